@@ -1,0 +1,211 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/mail"
+	"net/url"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	_ "time/tzdata" // a minimal Debian has no zones of its own
+
+	"github.com/fraudguard/fraudguard/money"
+)
+
+var (
+	serverName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}$`)
+	tenantName = regexp.MustCompile(`^[A-Za-z0-9._+@-]{1,64}$`)
+	deckName   = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+)
+
+// fillServers gives each server the defaults of what it leaves out.
+func (c *Config) fillServers() {
+	for i := range c.Server {
+		s := &c.Server[i]
+		if s.InternationalPrefixes == nil {
+			s.InternationalPrefixes = []string{"00"}
+		}
+		if s.TenantBy == nil {
+			s.TenantBy = []string{"accountcode"}
+		}
+		if s.Tenant == "" {
+			s.Tenant = "default"
+		}
+		if s.Admission == "" {
+			s.Admission = "watch"
+		}
+		if s.FailMode == "" {
+			s.FailMode = "domestic"
+		}
+	}
+}
+
+func (c *Config) check(f *faults) {
+	oneOf(f, "mode", c.Mode, "enforce", "observe")
+	if !regexp.MustCompile(`^[A-Z]{3}$`).MatchString(c.Currency) {
+		f.add("currency", `%.20q is no currency: write its three letters, such as "EUR"`, c.Currency)
+	}
+	var err error
+	if c.Zone, err = time.LoadLocation(c.Timezone); err != nil || c.Timezone == "Local" {
+		f.add("timezone", `%.40q is no time zone: write one such as "Europe/Rome"`, c.Timezone)
+	}
+	if !path.IsAbs(c.Socket) || len(c.Socket) > 100 {
+		f.add("socket", "write an absolute path of at most 100 characters")
+	}
+	if h := time.Duration(c.Horizon); h < time.Minute || h > 4*time.Hour {
+		f.add("horizon", `write a time from "1m" to "4h"`)
+	}
+	if file, ok := strings.CutPrefix(c.Store.URL, "sqlite:"); !ok || !path.IsAbs(file) {
+		f.add("store.url", `write "sqlite:" and an absolute path, such as "sqlite:/var/lib/fraudguard/fraudguard.db"`)
+	}
+	if len(c.Server) == 0 {
+		f.add("server", "there is no server to guard: write a [[server]] table")
+	}
+	for i := range c.Server {
+		c.checkServer(f, i)
+	}
+	c.checkRules(f)
+	c.checkNotify(f)
+}
+
+func (c *Config) checkServer(f *faults, i int) {
+	s, at := &c.Server[i], fmt.Sprintf("server.%d.", i)
+	if !serverName.MatchString(s.Name) {
+		f.add(at+"name", `%.40q is no name: write letters, digits, "-", "_" and ".", at most 32`, s.Name)
+	}
+	for j := range i {
+		if c.Server[j].Name == s.Name {
+			f.add(at+"name", "%q names another server already", s.Name)
+		}
+	}
+	checkAddress(f, at+"ami", s.AMI, "127.0.0.1:5038")
+	if s.AMICAFile != "" && !s.AMITLS {
+		f.add(at+"ami_ca_file", "has no meaning without ami_tls = true")
+	}
+	if u, err := url.Parse(s.ARI); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" {
+		f.add(at+"ari", `write the URL, without user and password, like "http://127.0.0.1:8088/ari"`)
+	}
+	for key, value := range map[string]string{"ami_user": s.AMIUser, "ari_user": s.ARIUser} {
+		if value == "" || len(value) > 80 || strings.ContainsAny(value, "\r\n\x00:") {
+			f.add(at+key, "write the user's name as in Asterisk's configuration")
+		}
+	}
+	for key, value := range map[string]Secret{"ami_secret": s.AMISecret, "ari_password": s.ARIPassword} {
+		if value == "" && f.lines[at+key+"_file"] == 0 {
+			f.add(at+key, "is missing: write %s_file with the path of a file that holds it", key)
+		}
+		if strings.ContainsAny(string(value), "\r\n\x00") {
+			f.add(at+key, "has a line break inside: one line is allowed")
+		}
+	}
+	if len(s.Trunks) == 0 {
+		f.add(at+"trunks", `name the channels that your carrier bills, such as ["PJSIP/carrier"]`)
+	}
+	for _, t := range s.Trunks {
+		if _, err := path.Match(t, ""); err != nil || strings.Count(t, "/") != 1 {
+			f.add(at+"trunks", `%.60q is no trunk: write technology/endpoint, such as "PJSIP/carrier" or "SIP/out-*"`, t)
+		}
+	}
+	for _, by := range s.TenantBy {
+		oneOf(f, at+"tenant_by", by, "variable", "accountcode", "context", "pattern")
+	}
+	if !tenantName.MatchString(s.Tenant) {
+		f.add(at+"tenant", "%.60q is no tenant's name: letters, digits and . _ - + @, at most 64", s.Tenant)
+	}
+	checkPattern(f, at+"pattern", s)
+	oneOf(f, at+"admission", s.Admission, "watch")
+	oneOf(f, at+"fail_mode", s.FailMode, "open", "closed", "domestic")
+	if err := s.Plan().Check(); err != nil {
+		f.add(at+"country", "%v", err)
+	}
+}
+
+func checkPattern(f *faults, key string, s *Server) {
+	if s.Pattern == "" {
+		if slices.Contains(s.TenantBy, "pattern") {
+			f.add(key, `is missing, and tenant_by names "pattern"`)
+		}
+		return
+	}
+	re, err := regexp.Compile(s.Pattern)
+	if err != nil {
+		f.add(key, "%v", err)
+	} else if re.SubexpIndex("tenant") < 0 && re.SubexpIndex("extension") < 0 {
+		f.add(key, `has neither a group (?P<tenant>…) nor (?P<extension>…)`)
+	}
+}
+
+func (c *Config) checkRules(f *faults) {
+	if !deckName.MatchString(c.Rates.Deck) {
+		f.add("rates.deck", "%.60q is no deck's name: letters, digits and . _ -", c.Rates.Deck)
+	}
+	if c.Rates.Unpriced != "refuse" {
+		if p, err := money.Parse(c.Rates.Unpriced); err != nil || p < 0 {
+			f.add("rates.unpriced", `write "refuse", or a price per minute such as "0.50"`)
+		}
+	}
+	for key, cap := range map[string]*money.Amount{
+		"caps.extension.cost_per_day": c.Caps.Extension.CostPerDay,
+		"caps.tenant.cost_per_day":    c.Caps.Tenant.CostPerDay,
+		"caps.tenant.cost_per_month":  c.Caps.Tenant.CostPerMonth,
+		"caps.route.cost_per_minute":  c.Caps.Route.CostPerMinute,
+	} {
+		if cap != nil && *cap < 0 {
+			f.add(key, "is negative: write an amount such as \"20.00\", or leave the key out for no cap")
+		}
+	}
+	r := c.Abuse.RepeatedNumber
+	if r.Calls < 0 || r.Calls > 10_000 {
+		f.add("abuse.repeated_number.calls", "write a number from 1 to 10000, or 0 to turn the detector off")
+	}
+	if w := time.Duration(r.Within); w < time.Second || w > 24*time.Hour {
+		f.add("abuse.repeated_number.within", `write a time from "1s" to "24h"`)
+	}
+	oneOf(f, "abuse.repeated_number.action", r.Action, "alert", "deny", "hangup", "block")
+}
+
+func (c *Config) checkNotify(f *faults) {
+	if w := c.Notify.Webhook; w.URL != "" {
+		if u, err := url.Parse(w.URL); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+			f.add("notify.webhook.url", `write a URL such as "https://example.org/hook"`)
+		}
+		if len(w.Secret) < 16 {
+			f.add("notify.webhook.secret", "is missing or shorter than 16 characters: write secret_file with the path of a file that holds it")
+		}
+	}
+	e := c.Notify.Email
+	if e.Server == "" {
+		return
+	}
+	checkAddress(f, "notify.email.server", e.Server, "mail.example.org:587")
+	oneOf(f, "notify.email.tls", e.TLS, "starttls", "tls", "none")
+	if _, err := mail.ParseAddress(e.From); err != nil {
+		f.add("notify.email.from", "%.60q is no mail address", e.From)
+	}
+	if len(e.To) == 0 {
+		f.add("notify.email.to", `name at least one address, such as ["admin@example.org"]`)
+	}
+	for _, to := range e.To {
+		if _, err := mail.ParseAddress(to); err != nil {
+			f.add("notify.email.to", "%.60q is no mail address", to)
+		}
+	}
+}
+
+func checkAddress(f *faults, key, address, example string) {
+	host, port, err := net.SplitHostPort(address)
+	n, perr := strconv.Atoi(port)
+	if err != nil || host == "" || perr != nil || n < 1 || n > 65535 {
+		f.add(key, "%.60q is no address: write host:port, such as %q", address, example)
+	}
+}
+
+func oneOf(f *faults, key, value string, words ...string) {
+	if !slices.Contains(words, value) {
+		f.add(key, `%.40q is not allowed: write "%s"`, value, strings.Join(words, `", "`))
+	}
+}

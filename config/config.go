@@ -1,0 +1,211 @@
+// Package config reads the configuration file. Its structs are the manual: each field's comment
+// says what the key means, its unit and its default, and the example in docs/ is checked against
+// them.
+package config
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/fraudguard/fraudguard/money"
+)
+
+// Config is a whole configuration file, with defaults filled in and checked.
+type Config struct {
+	// Mode is "enforce", or "observe": decide and tell, and touch nothing. Default "enforce".
+	Mode string `toml:"mode"`
+	// Currency is the ISO code of all amounts here and in the ledger. Default "EUR".
+	Currency string `toml:"currency"`
+	// Timezone names the zone whose local days and months the ledger keeps ("Europe/Rome").
+	// Default "UTC".
+	Timezone string `toml:"timezone"`
+	// Socket is the path of the unix socket on which the commands speak to the daemon.
+	// Default "/run/fraudguard/fraudguard.sock".
+	Socket string `toml:"socket"`
+	// Horizon is the longest time for which Asterisk lets a paid leg live without hearing from
+	// the guard: the dead-man's switch. From "1m" to "4h". Default "15m".
+	Horizon Duration `toml:"horizon"`
+
+	Store  Store    `toml:"store"`
+	Server []Server `toml:"server"`
+	Rates  Rates    `toml:"rates"`
+	Caps   Caps     `toml:"caps"`
+	Abuse  Abuse    `toml:"abuse"`
+	Notify Notify   `toml:"notify"`
+
+	// Zone is Timezone, loaded.
+	Zone *time.Location `toml:"-"`
+}
+
+// Store says where the ledger is kept.
+type Store struct {
+	// URL is "sqlite:/path/to/file.db". Default "sqlite:/var/lib/fraudguard/fraudguard.db".
+	URL string `toml:"url"`
+}
+
+// Server is one Asterisk.
+type Server struct {
+	// Name names the server everywhere: letters, digits, "-", "_" and ".".
+	Name string `toml:"name"`
+	// AMI is the host:port of Asterisk's manager interface.
+	AMI string `toml:"ami"`
+	// AMITLS speaks TLS on that port. Default false.
+	AMITLS bool `toml:"ami_tls"`
+	// AMICAFile names a PEM file with the authority that signed the certificate; without it the
+	// system's authorities count.
+	AMICAFile string `toml:"ami_ca_file"`
+	// AMIUser and AMISecret (or AMISecretFile) are those of manager.conf.
+	AMIUser       string `toml:"ami_user"`
+	AMISecret     Secret `toml:"ami_secret"`
+	AMISecretFile string `toml:"ami_secret_file"`
+	// ARI is the URL of Asterisk's REST interface ("http://127.0.0.1:8088/ari").
+	ARI string `toml:"ari"`
+	// ARIUser and ARIPassword (or ARIPasswordFile) are those of ari.conf.
+	ARIUser         string `toml:"ari_user"`
+	ARIPassword     Secret `toml:"ari_password"`
+	ARIPasswordFile string `toml:"ari_password_file"`
+	// Trunks are the channels that a carrier bills: "technology/endpoint", with * and ? as in file
+	// names ("PJSIP/carrier", "SIP/out-*").
+	Trunks []string `toml:"trunks"`
+	// Country is the ISO code of the country in which the server dials ("IT").
+	Country string `toml:"country"`
+	// InternationalPrefixes are dialled before a country code. Default ["00"].
+	InternationalPrefixes []string `toml:"international_prefixes"`
+	// NationalPrefix is dialled before an area code and is not part of it ("0" in Germany).
+	// Default "".
+	NationalPrefix string `toml:"national_prefix"`
+	// AreaCode completes numbers that are dialled without one. Default "".
+	AreaCode string `toml:"area_code"`
+	// OutsideLine is stripped from the front of dialled digits ("9"). Default "".
+	OutsideLine string `toml:"outside_line"`
+	// Emergency lists emergency numbers besides the country's own.
+	Emergency []string `toml:"emergency"`
+	// TenantBy lists how a phone's tenant is told: "variable", "accountcode", "context",
+	// "pattern"; the first that answers counts. Default ["accountcode"].
+	TenantBy []string `toml:"tenant_by"`
+	// Tenant is the tenant where nothing else says. Default "default".
+	Tenant string `toml:"tenant"`
+	// Pattern is a regular expression on a channel's name with groups named tenant and extension,
+	// for tenant_by "pattern": '^PJSIP/(?P<tenant>[a-z]+)_(?P<extension>\d+)-'.
+	Pattern string `toml:"pattern"`
+	// Admission is "watch": legs are judged when they begin to dial, and the dialplan stays as it
+	// is. It is the only way in this version, and the default.
+	Admission string `toml:"admission"`
+	// FailMode is what the dialplan does with a call that asks while the guard is gone: "open",
+	// "closed" or "domestic". In watch mode no call asks, and it has no effect. Default "domestic".
+	FailMode string `toml:"fail_mode"`
+}
+
+// Rates says how prices are found.
+type Rates struct {
+	// Deck names the price list in force, as "rates import --deck" stored it. Default "default".
+	Deck string `toml:"deck"`
+	// Unpriced is what to do with a destination that the deck lacks: "refuse", or a price per
+	// minute such as "0.50". Default "refuse". While there is no deck at all, nothing is refused
+	// for want of a price.
+	Unpriced string `toml:"unpriced"`
+}
+
+// Caps are the limits on spending. A cap that is left out does not limit.
+type Caps struct {
+	Extension struct {
+		// CostPerDay is the most that one extension may spend in a local day.
+		CostPerDay *money.Amount `toml:"cost_per_day"`
+	} `toml:"extension"`
+	Tenant struct {
+		// CostPerDay and CostPerMonth are the most that all extensions of a tenant together may
+		// spend in a local day and month.
+		CostPerDay   *money.Amount `toml:"cost_per_day"`
+		CostPerMonth *money.Amount `toml:"cost_per_month"`
+	} `toml:"tenant"`
+	Route struct {
+		// CostPerMinute refuses destinations that cost more per minute.
+		CostPerMinute *money.Amount `toml:"cost_per_minute"`
+	} `toml:"route"`
+}
+
+// Abuse holds the detectors. A detector whose table is left out is off, except repeated_number,
+// which is on with its defaults.
+type Abuse struct {
+	RepeatedNumber RepeatedNumber `toml:"repeated_number"`
+}
+
+// RepeatedNumber finds an extension that dials the same international number too often.
+type RepeatedNumber struct {
+	// Calls is how many attempts to one number within the window are honest; one more is too many.
+	// 0 turns the detector off. Default 5.
+	Calls int `toml:"calls"`
+	// Within is the length of the sliding window. Default "5m".
+	Within Duration `toml:"within"`
+	// Action is "alert", "deny", "hangup" or "block". Default "block".
+	Action string `toml:"action"`
+	// BlockFor is how long a block lasts; "" is until a person lifts it. Default "24h".
+	BlockFor Duration `toml:"block_for"`
+}
+
+// Notify says who is told of incidents. A way whose address is left out is off.
+type Notify struct {
+	Webhook Webhook `toml:"webhook"`
+	Email   Email   `toml:"email"`
+}
+
+// Webhook posts incidents to a URL, signed.
+type Webhook struct {
+	URL string `toml:"url"`
+	// Secret (or SecretFile) signs each request.
+	Secret     Secret `toml:"secret"`
+	SecretFile string `toml:"secret_file"`
+}
+
+// Email sends incidents by mail.
+type Email struct {
+	// Server is the host:port of the mail server.
+	Server string `toml:"server"`
+	// TLS is "starttls", "tls" or "none". Default "starttls".
+	TLS string `toml:"tls"`
+	// User and Password (or PasswordFile) log in to the mail server; none where User is empty.
+	User         string `toml:"user"`
+	Password     Secret `toml:"password"`
+	PasswordFile string `toml:"password_file"`
+	// From and To are mail addresses.
+	From string   `toml:"from"`
+	To   []string `toml:"to"`
+}
+
+// defaults is what a file starts from.
+func defaults() Config {
+	return Config{
+		Mode:     "enforce",
+		Currency: "EUR",
+		Timezone: "UTC",
+		Socket:   "/run/fraudguard/fraudguard.sock",
+		Horizon:  Duration(15 * time.Minute),
+		Store:    Store{URL: "sqlite:/var/lib/fraudguard/fraudguard.db"},
+		Rates:    Rates{Deck: "default", Unpriced: "refuse"},
+		Abuse: Abuse{RepeatedNumber: RepeatedNumber{
+			Calls: 5, Within: Duration(5 * time.Minute), Action: "block", BlockFor: Duration(24 * time.Hour),
+		}},
+		Notify: Notify{Email: Email{TLS: "starttls"}},
+	}
+}
+
+// maxFile bounds a configuration file.
+const maxFile = 1 << 20
+
+// Load reads and checks a file, and reads the secrets that it points to. The error says file, line
+// and what to write instead; several faults come as one error with a line each.
+func Load(path string) (*Config, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("the configuration cannot be read: %w; name another one with --config", err)
+	}
+	if info.Size() > maxFile {
+		return nil, fmt.Errorf("%s is larger than 1 MiB: that is no configuration", path)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("the configuration cannot be read: %w", err)
+	}
+	return parse(path, text)
+}

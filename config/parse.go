@@ -1,0 +1,194 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
+)
+
+// parse decodes, fills in defaults, reads secrets and checks.
+func parse(path string, text []byte) (*Config, error) {
+	c := defaults()
+	decoder := toml.NewDecoder(strings.NewReader(string(text))).DisallowUnknownFields()
+	if err := decoder.Decode(&c); err != nil {
+		return nil, decodeError(path, err)
+	}
+	f := &faults{path: path, lines: linesOf(text)}
+	c.fillServers()
+	c.readSecrets(f)
+	c.check(f)
+	if len(f.all) > 0 {
+		return nil, errors.Join(f.all...)
+	}
+	return &c, nil
+}
+
+// decodeError says where the text is no configuration, and which keys there could have been.
+func decodeError(path string, err error) error {
+	var strict *toml.StrictMissingError
+	if errors.As(err, &strict) {
+		var all []error
+		for _, e := range strict.Errors {
+			line, _ := e.Position()
+			key := []string(e.Key())
+			all = append(all, fmt.Errorf("%s:%d: unknown key %q: %s", path, line, strings.Join(key, "."), allowed(key)))
+		}
+		return errors.Join(all...)
+	}
+	var decode *toml.DecodeError
+	if errors.As(err, &decode) {
+		line, column := decode.Position()
+		message := strings.TrimPrefix(decode.Error(), "toml: ")
+		if key := decode.Key(); len(key) > 0 {
+			return fmt.Errorf("%s:%d:%d: %s: %s", path, line, column, strings.Join(key, "."), message)
+		}
+		return fmt.Errorf("%s:%d:%d: %s", path, line, column, message)
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+// allowed lists the keys that may stand where an unknown one does.
+func allowed(key []string) string {
+	at := reflect.TypeFor[Config]()
+	for _, part := range key[:max(len(key)-1, 0)] {
+		field, ok := fieldOf(at, part)
+		if !ok {
+			break
+		}
+		at = field
+	}
+	var names []string
+	for i := range at.NumField() {
+		if name := at.Field(i).Tag.Get("toml"); name != "-" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return "allowed here are " + strings.Join(names, ", ")
+}
+
+// fieldOf gives the struct type behind a key that is a table or an array of tables.
+func fieldOf(t reflect.Type, key string) (reflect.Type, bool) {
+	for i := range t.NumField() {
+		if t.Field(i).Tag.Get("toml") != key {
+			continue
+		}
+		f := t.Field(i).Type
+		if f.Kind() == reflect.Slice {
+			f = f.Elem()
+		}
+		return f, f.Kind() == reflect.Struct
+	}
+	return nil, false
+}
+
+// faults gathers what is wrong, each with its place in the file.
+type faults struct {
+	path  string
+	lines map[string]int
+	all   []error
+}
+
+// add notes a fault at a key ("server.0.ami"). Where the key is not in the file, the line is that
+// of the nearest table around it.
+func (f *faults) add(key, format string, args ...any) {
+	line := 0
+	for at := key; line == 0 && at != ""; {
+		line = f.lines[at]
+		at = at[:max(strings.LastIndexByte(at, '.'), 0)]
+	}
+	shown := key
+	if parts := strings.Split(key, "."); parts[0] == "server" && len(parts) == 3 {
+		shown = parts[2]
+	}
+	f.all = append(f.all, fmt.Errorf("%s:%d: %s: %s", f.path, max(line, 1), shown, fmt.Sprintf(format, args...)))
+}
+
+// linesOf maps each key of a file that has been decoded without error to its line. The tables of an
+// array have their index in the key.
+func linesOf(text []byte) map[string]int {
+	lines := make(map[string]int)
+	count := make(map[string]int)
+	var parser unstable.Parser
+	parser.Reset(text)
+	table := ""
+	for parser.NextExpression() {
+		e := parser.Expression()
+		var parts []string
+		line := 0
+		for keys := e.Key(); keys.Next(); {
+			if line == 0 {
+				line = parser.Shape(keys.Node().Raw).Start.Line
+			}
+			parts = append(parts, string(keys.Node().Data))
+		}
+		key := strings.Join(parts, ".")
+		switch e.Kind {
+		case unstable.Table:
+			table = key
+		case unstable.ArrayTable:
+			table = fmt.Sprintf("%s.%d", key, count[key])
+			count[key]++
+			key = table
+		case unstable.KeyValue:
+			if table != "" {
+				key = table + "." + key
+			}
+		default:
+			continue
+		}
+		lines[key] = line
+	}
+	return lines
+}
+
+// readSecrets takes the secrets from where the file says they are.
+func (c *Config) readSecrets(f *faults) {
+	for i := range c.Server {
+		s, at := &c.Server[i], fmt.Sprintf("server.%d.", i)
+		s.AMISecret.read(f, at+"ami_secret", s.AMISecretFile)
+		s.ARIPassword.read(f, at+"ari_password", s.ARIPasswordFile)
+	}
+	c.Notify.Webhook.Secret.read(f, "notify.webhook.secret", c.Notify.Webhook.SecretFile)
+	c.Notify.Email.Password.read(f, "notify.email.password", c.Notify.Email.PasswordFile)
+}
+
+// maxSecret bounds a file with a secret.
+const maxSecret = 4096
+
+// read fills the secret: from the file, if one is named; from the environment, if the value is
+// "${NAME}"; else it stays as written.
+func (s *Secret) read(f *faults, key, file string) {
+	value := string(*s)
+	if file != "" {
+		if value != "" {
+			f.add(key, "stands beside %s_file: write one of the two", key[strings.LastIndexByte(key, '.')+1:])
+			return
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.add(key+"_file", "%v; create the file, readable for the user that runs fraudguard", err)
+			return
+		}
+		if len(text) > maxSecret {
+			f.add(key+"_file", "%s is larger than %d bytes: that is no secret", file, maxSecret)
+			return
+		}
+		value = strings.TrimRight(string(text), "\r\n")
+		if value == "" {
+			f.add(key+"_file", "%s is empty", file)
+		}
+	} else if name, ok := strings.CutPrefix(value, "${"); ok && strings.HasSuffix(name, "}") {
+		name = strings.TrimSuffix(name, "}")
+		if value = os.Getenv(name); value == "" {
+			f.add(key, "the environment variable %s is not set", name)
+		}
+	}
+	*s = Secret(value)
+}

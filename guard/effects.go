@@ -1,0 +1,57 @@
+package guard
+
+import (
+	"time"
+)
+
+// Effect is something that the guard wants done. The effects of this file are all there are. Those
+// that protect come before those that record in what Handle returns, and all that protect are
+// idempotent: doing one twice is as good as once.
+type Effect interface{ effect() }
+
+// Way is the road on which Asterisk is asked to hang up.
+type Way int
+
+// The ways: ARI first, AMI where ARI did not do it.
+const (
+	ByARI Way = iota
+	ByAMI
+)
+
+// String names the way as people do.
+func (w Way) String() string {
+	if w == ByAMI {
+		return "AMI"
+	}
+	return "ARI"
+}
+
+type (
+	// HangUp ends a channel. That it was asked is not that it is done: ChannelEnded is.
+	HangUp struct {
+		Server, ID string
+		Way        Way
+		// Refused is set for a leg that is not let through, as against one that is cut.
+		Refused bool
+	}
+
+	// LimitTime makes Asterisk itself end a channel after a time, whatever becomes of the guard.
+	LimitTime struct {
+		Server, ID string
+		After      time.Duration
+	}
+
+	// RaiseFlag and LowerFlag keep a block in Asterisk's own database, where a dialplan can read
+	// it without the guard.
+	RaiseFlag struct{ Server, Key, Value string }
+	LowerFlag struct{ Server, Key string }
+
+	// Save puts a record into the store.
+	Save struct{ Record Record }
+)
+
+func (HangUp) effect()    {}
+func (LimitTime) effect() {}
+func (RaiseFlag) effect() {}
+func (LowerFlag) effect() {}
+func (Save) effect()      {}

@@ -1,0 +1,186 @@
+package guard
+
+import (
+	"time"
+
+	"github.com/fraudguard/fraudguard/limits"
+	"github.com/fraudguard/fraudguard/rates"
+)
+
+// Fact is something that was seen, said or has come due. The facts of this file are all there are.
+type Fact interface {
+	// When is the moment at which it was seen.
+	When() time.Time
+}
+
+// Seen is where and when a fact was seen. Server is the name from the configuration; it is empty
+// for what concerns no single Asterisk.
+type Seen struct {
+	Server string
+	At     time.Time
+}
+
+// When gives the moment at which the fact was seen.
+func (s Seen) When() time.Time { return s.At }
+
+// Channel is what Asterisk tells of one of its channels.
+type Channel struct {
+	// ID is Asterisk's Uniqueid; LinkedID is that of the channel with which the call began.
+	ID, LinkedID string
+	// Name is "technology/endpoint-number". It can change; the ID does not.
+	Name        string
+	State       ChannelState
+	AccountCode string
+	Context     string
+	Exten       string
+}
+
+// ChannelState is the part of Asterisk's channel states that matters for money.
+type ChannelState int
+
+// The states of a channel.
+const (
+	// StateOutgoing is a channel that Asterisk has just made in order to dial out on it.
+	StateOutgoing ChannelState = iota
+	// StateRinging is a channel on which somebody calls in, or which is being called.
+	StateRinging
+	// StateUp is an answered channel.
+	StateUp
+)
+
+type (
+	// ChannelCreated comes when Asterisk makes a channel.
+	ChannelCreated struct {
+		Seen
+		Channel Channel
+	}
+
+	// DialBegun comes when a channel is told to call somebody.
+	DialBegun struct {
+		Seen
+		// From dials; its ID is empty where nobody does (originated calls).
+		From Channel
+		// To is the channel that carries the call out; Dialled is what it was told to dial.
+		To      Channel
+		Dialled string
+	}
+
+	// ChannelAnswered comes when a channel is answered: a carrier bills from here.
+	ChannelAnswered struct {
+		Seen
+		Channel Channel
+	}
+
+	// ChannelEnded comes when a channel is gone: a carrier bills up to here.
+	ChannelEnded struct {
+		Seen
+		ID    string
+		Cause int // Q.850
+	}
+
+	// Transferred comes when By has sent the party at its other end somewhere else.
+	Transferred struct {
+		Seen
+		By, Transferee Channel
+	}
+
+	// LocalJoined says which two channels are the halves of one Local channel.
+	LocalJoined struct {
+		Seen
+		One, Two Channel
+	}
+
+	// AccountNamed comes when the dialplan names the payer of a channel's legs in FRAUDGUARD_TENANT
+	// or FRAUDGUARD_EXTENSION; the field that it did not name is empty.
+	AccountNamed struct {
+		Seen
+		Channel           Channel
+		Tenant, Extension string
+	}
+
+	// CallRecorded is Asterisk's own record of a call. One leg can be part of several.
+	CallRecorded struct {
+		Seen
+		// Channel and Destination are the names of the two channels.
+		Channel, Destination string
+		BillableSeconds      int64
+	}
+
+	// ServerUp comes when the link to a server stands, before its channels are listed.
+	ServerUp struct{ Seen }
+
+	// ServerDown comes when the link to a server breaks.
+	ServerDown struct {
+		Seen
+		Reason string
+	}
+
+	// ChannelsListed comes after ServerUp, and wherever events may have been missed: all channels
+	// that live. What is not among them is gone.
+	ChannelsListed struct {
+		Seen
+		Channels []ListedChannel
+	}
+
+	// HangUpFailed comes when Asterisk would not take a request to hang up.
+	HangUpFailed struct {
+		Seen
+		ID  string
+		Way Way
+		// Gone is set where Asterisk says that it has no such channel.
+		Gone   bool
+		Reason string
+	}
+
+	// BlockAsked and UnblockAsked come from people.
+	BlockAsked struct {
+		Seen
+		Target Target
+		Until  time.Time // zero is until a person lifts it
+		Reason string
+		Who    string
+	}
+	UnblockAsked struct {
+		Seen
+		Target Target
+		Who    string
+	}
+
+	// RulesChanged puts other rules in force, PricesChanged another deck.
+	RulesChanged struct {
+		Seen
+		Rules Rules
+	}
+	PricesChanged struct {
+		Seen
+		Deck *rates.Deck
+	}
+
+	// Tick is the passing of time: it comes at the moment that Next asked for, or later.
+	Tick struct{ Seen }
+)
+
+// ListedChannel is a channel as a list of all channels shows it, which is less than the events do.
+type ListedChannel struct {
+	Channel
+	// Created is when the channel was made.
+	Created time.Time
+	// Outgoing says that Asterisk dialled out on it; Dialled is the best that is known of the number.
+	Outgoing bool
+	Dialled  string
+}
+
+// Target is what a block refuses: one extension, or one number whoever dials it. One of the two
+// is set.
+type Target struct {
+	Account limits.Account
+	Number  string // digits, E.164 without +
+}
+
+// String gives the target as people write it: "tenant/extension" or "+number".
+func (t Target) String() string {
+	if t.Number != "" {
+		return "+" + t.Number
+	}
+	return t.Account.String()
+}

@@ -1,0 +1,299 @@
+// Package guard decides. Facts go in, effects come out: it meters each leg, knows who pays for it,
+// asks the caps and the detectors, and says what is to be done and what is to be recorded. It is
+// pure: no clock, network, disk, goroutine or randomness; the time comes with each fact. So the
+// same code runs live, in tests, in simulation and in the backtest.
+package guard
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/fraudguard/fraudguard/abuse"
+	"github.com/fraudguard/fraudguard/limits"
+	"github.com/fraudguard/fraudguard/rates"
+)
+
+// Guard is the state behind the decisions. It is not safe for concurrent use: one goroutine feeds
+// it facts, in the order in which they were seen.
+type Guard struct {
+	rules     Rules
+	deck      *rates.Deck // nil until there is one
+	book      *limits.Book
+	detectors []abuse.Detector
+	servers   map[string]*server
+	legs      map[*limits.Leg]*leg // the live ones
+	blocks    map[Target]*Block
+	wakes     wakes
+	lastID    int64
+
+	now     time.Time
+	protect []Effect
+	changed []*leg // legs whose record is to be saved
+	save    []Effect
+}
+
+// server is what the guard knows of one Asterisk.
+type server struct {
+	name     string
+	rules    ServerRules
+	channels map[string]*channel
+	legs     map[string]*leg // by channel ID; the live ones and, for a while, those that have ended
+}
+
+// New makes a guard that goes on where state says the last one stopped. Deck may be nil.
+func New(rules Rules, deck *rates.Deck, state State, now time.Time) *Guard {
+	g := &Guard{
+		rules:     rules,
+		deck:      deck,
+		book:      limits.NewBook(rules.Calendar, rules.Caps, now),
+		detectors: rules.Abuse.New(),
+		servers:   make(map[string]*server),
+		legs:      make(map[*limits.Leg]*leg),
+		blocks:    make(map[Target]*Block),
+		lastID:    parseID(state.LastID),
+		now:       now,
+	}
+	for name := range rules.Servers {
+		g.addServer(name)
+	}
+	for _, row := range state.Days {
+		g.book.Post(row.Account, row.Key, row.Usage, now)
+	}
+	for _, a := range state.Attempts {
+		for _, d := range g.detectors {
+			d.Attempt(a)
+		}
+	}
+	for _, b := range state.Blocks {
+		g.blocks[b.Target] = &b
+		g.wakes.add(&wake{at: b.Until, block: &b})
+	}
+	for _, record := range state.Live {
+		g.resume(record)
+	}
+	return g
+}
+
+func (g *Guard) addServer(name string) *server {
+	s := &server{
+		name:     name,
+		rules:    g.rules.Servers[name],
+		channels: make(map[string]*channel),
+		legs:     make(map[string]*leg),
+	}
+	g.servers[name] = s
+	return s
+}
+
+// Handle takes one fact in and gives what is to be done, protection first. The slice is good until
+// the next call.
+func (g *Guard) Handle(f Fact) []Effect {
+	g.protect, g.changed, g.save = g.protect[:0], g.changed[:0], g.save[:0]
+	if at := f.When(); at.After(g.now) {
+		g.now = at
+	}
+	switch f := f.(type) {
+	case RulesChanged:
+		g.changeRules(f.Rules)
+	case PricesChanged:
+		g.deck = f.Deck
+	case BlockAsked:
+		g.blockAsked(f)
+	case UnblockAsked:
+		g.unblockAsked(f)
+	case Tick:
+	default:
+		g.handleCall(f)
+	}
+	g.wakeUp()
+	effects := g.protect
+	for _, l := range g.changed {
+		l.changed = false
+		effects = append(effects, Save{Record: l.Leg})
+	}
+	return append(effects, g.save...)
+}
+
+// handleCall takes the facts that one Asterisk tells.
+func (g *Guard) handleCall(f Fact) {
+	switch f := f.(type) {
+	case ChannelCreated:
+		g.withServer(f.Seen, func(s *server) { s.see(f.Channel) })
+	case DialBegun:
+		g.withServer(f.Seen, func(s *server) { g.dialBegun(s, f) })
+	case ChannelAnswered:
+		g.withServer(f.Seen, func(s *server) { g.answered(s, f) })
+	case ChannelEnded:
+		g.withServer(f.Seen, func(s *server) { g.ended(s, f) })
+	case Transferred:
+		g.withServer(f.Seen, func(s *server) { s.transferred(f) })
+	case LocalJoined:
+		g.withServer(f.Seen, func(s *server) {
+			one, two := s.see(f.One), s.see(f.Two)
+			one.twin, two.twin = two.ID, one.ID
+		})
+	case AccountNamed:
+		g.withServer(f.Seen, func(s *server) { s.accountNamed(f) })
+	case CallRecorded:
+		g.withServer(f.Seen, func(s *server) { g.callRecorded(s, f) })
+	case ServerUp:
+		g.withServer(f.Seen, func(s *server) { g.raiseFlags(s.name) })
+	case ServerDown:
+		// What is live stays under its limits; the list after the next ServerUp says what is left.
+	case ChannelsListed:
+		g.withServer(f.Seen, func(s *server) { g.channelsListed(s, f) })
+	case HangUpFailed:
+		g.withServer(f.Seen, func(s *server) { g.hangUpFailed(s, f) })
+	}
+}
+
+func (g *Guard) withServer(seen Seen, do func(*server)) {
+	if s := g.servers[seen.Server]; s != nil {
+		do(s)
+	}
+}
+
+// see gives what is remembered of a channel, and begins to remember it. What a later event tells of
+// it fills what an earlier one left open; the account code stays the one the channel began with,
+// which is the endpoint's own.
+func (s *server) see(c Channel) *channel {
+	ch := s.channels[c.ID]
+	if ch == nil {
+		ch = &channel{Channel: c, kind: s.rules.kindOf(c.Name)}
+		if l := s.legs[c.ID]; l != nil && l.Ended.IsZero() {
+			ch.leg = l
+		}
+		s.channels[c.ID] = ch
+		return ch
+	}
+	if ch.AccountCode == "" {
+		ch.AccountCode = c.AccountCode
+	}
+	if c.LinkedID != "" {
+		ch.LinkedID = c.LinkedID
+	}
+	return ch
+}
+
+func (s *server) transferred(f Transferred) {
+	if f.By.ID == "" || f.Transferee.ID == "" {
+		return
+	}
+	by, transferee := s.see(f.By), s.see(f.Transferee)
+	p := s.payerOf(by)
+	p.how = "transfer by " + p.how
+	transferee.sentBy = &p
+}
+
+func (s *server) accountNamed(f AccountNamed) {
+	ch := s.see(f.Channel)
+	if f.Tenant != "" {
+		ch.tenant = clean(f.Tenant)
+	}
+	if f.Extension != "" {
+		ch.extension = clean(f.Extension)
+	}
+}
+
+func (g *Guard) changeRules(rules Rules) {
+	same := g.rules.Abuse.Equal(rules.Abuse)
+	g.rules = rules
+	g.book.SetRules(rules.Calendar, rules.Caps)
+	if !same {
+		g.detectors = rules.Abuse.New()
+	}
+	for name, s := range g.servers {
+		if r, ok := rules.Servers[name]; ok {
+			s.rules = r
+		}
+	}
+	for name := range rules.Servers {
+		if g.servers[name] == nil {
+			g.addServer(name)
+		}
+	}
+	for _, tenant := range g.liveTenants() {
+		g.retime(tenant)
+	}
+}
+
+// liveTenants are the tenants with live legs, in a fixed order, so that the same facts always give
+// the same effects.
+func (g *Guard) liveTenants() []string {
+	tenants := make(map[string]struct{})
+	for _, l := range g.legs {
+		tenants[l.Account.Tenant] = struct{}{}
+	}
+	return slices.Sorted(maps.Keys(tenants))
+}
+
+// Next is the moment at which the guard wants a Tick; ok is false where it has nothing to wait for.
+func (g *Guard) Next() (at time.Time, ok bool) { return g.wakes.next() }
+
+// do asks for an effect that touches Asterisk, which observe mode does not.
+func (g *Guard) do(e Effect) {
+	if !g.rules.Observe {
+		g.protect = append(g.protect, e)
+	}
+}
+
+func (g *Guard) record(r Record) { g.save = append(g.save, Save{Record: r}) }
+
+// recordLeg saves the leg once the fact is dealt with, however often it changes on the way.
+func (g *Guard) recordLeg(l *leg) {
+	if !l.changed {
+		l.changed = true
+		g.changed = append(g.changed, l)
+	}
+}
+
+// id gives a new key: the time in microseconds, one more where that is taken, in base 36. Keys are
+// short, sort by time, and need neither a counter in the store nor randomness.
+func (g *Guard) id() string {
+	g.lastID = max(g.lastID+1, g.now.UnixMicro())
+	return strconv.FormatInt(g.lastID, 36)
+}
+
+func parseID(id string) int64 {
+	n, err := strconv.ParseInt(strings.TrimSpace(id), 36, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// Live gives the legs that have not ended, the oldest first, charged up to now.
+func (g *Guard) Live(now time.Time) []Leg {
+	legs := make([]Leg, 0, len(g.legs))
+	for _, l := range g.legs {
+		record := l.Leg
+		for _, c := range g.book.Charges(l.book, now) {
+			record.Cost += c.Amount
+			record.BilledSeconds += c.BilledSeconds
+		}
+		legs = append(legs, record)
+	}
+	slices.SortFunc(legs, func(a, b Leg) int {
+		if c := a.Started.Compare(b.Started); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Server+a.ID, b.Server+b.ID)
+	})
+	return legs
+}
+
+// Ledger gives the running window of the period for all accounts, live legs included.
+func (g *Guard) Ledger(p limits.Period, now time.Time) []limits.Row { return g.book.Rows(p, now) }
+
+// Blocks gives the blocks in force, the oldest first.
+func (g *Guard) Blocks() []Block {
+	blocks := make([]Block, 0, len(g.blocks))
+	for _, b := range g.blocks {
+		blocks = append(blocks, *b)
+	}
+	slices.SortFunc(blocks, func(a, b Block) int { return strings.Compare(a.ID, b.ID) })
+	return blocks
+}

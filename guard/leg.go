@@ -1,0 +1,243 @@
+package guard
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/fraudguard/fraudguard/limits"
+	"github.com/fraudguard/fraudguard/number"
+)
+
+const (
+	// confirmWithin is how soon the end of a channel has to be seen after it was asked for.
+	confirmWithin = time.Second
+	// listGrace is how long a leg that a list does not show waits for its ChannelEnded, which can
+	// be on its way behind the list.
+	listGrace = 2 * time.Second
+	// recordGrace is how long an ended leg waits for Asterisk's own record of the call.
+	recordGrace = 2 * time.Minute
+	// askedMost bounds the requests to hang up one channel; the leg stays under its time limit.
+	askedMost = 100
+)
+
+// leg is a leg that the guard follows.
+type leg struct {
+	Leg
+	book *limits.Leg
+	wake wake
+	// cutAt is when the guard itself ends the leg, and cutFor is the cap that says so; zero where
+	// none does before the horizon.
+	cutAt  time.Time
+	cutFor limits.Deadline
+	// asked counts the requests to hang up; askedAt is the last one's moment.
+	asked   int
+	askedAt time.Time
+	// missingSince is when a list first lacked the leg.
+	missingSince time.Time
+	emergency    bool
+	changed      bool // among the legs to be saved
+	// noted is set in observe mode once it has been told that the leg would have been cut.
+	noted bool
+}
+
+// dialBegun remembers who dialled whom, and judges the leg if a carrier is going to bill it.
+func (g *Guard) dialBegun(s *server, f DialBegun) {
+	var from *channel
+	if f.From.ID != "" {
+		from = s.see(f.From)
+	}
+	to := s.see(f.To)
+	if from != nil && to.dialledBy == "" {
+		to.dialledBy = from.ID
+	}
+	if to.kind == trunk && to.leg == nil {
+		g.judge(s, to, from, f.Dialled)
+	}
+}
+
+// judge begins to meter a leg, and lets it through or refuses it.
+func (g *Guard) judge(s *server, ch, from *channel, dialled string) *leg {
+	p := s.payerOf(ch)
+	l := &leg{Leg: Leg{
+		Server: s.name, ID: ch.ID, Name: ch.Name,
+		Account: p.account, PaidBy: p.how,
+		Dialled: dialled, Number: dialled,
+		Day:     g.rules.Calendar.Window(limits.Day, g.now).Key,
+		Started: g.now, Verdict: Allowed, RecordedSeconds: -1,
+	}}
+	l.wake.place, l.wake.leg = -1, l
+	destination, err := s.rules.Plan.Parse(dialled)
+	if err == nil {
+		l.Number, l.Country, l.International = destination.Digits, destination.Country, destination.International
+	}
+	l.emergency = err == nil && destination.Class == number.Emergency
+	g.price(l)
+	l.book = &limits.Leg{Account: l.Account, Rate: l.Rate, Exempt: l.emergency}
+	refused := g.refusal(l, from, destination, err)
+	ch.leg, s.legs[ch.ID] = l, l
+	g.legs[l.book] = l
+	g.book.Count(l.Account, g.now)
+	g.book.Add(l.book)
+	if refused != nil {
+		g.refuse(l, refused)
+	}
+	g.retime(l.Account.Tenant)
+	g.recordLeg(l)
+	return l
+}
+
+// price gives the leg its rate. What no deck has is priced as the rules say, from the first second
+// of each minute on.
+func (g *Guard) price(l *leg) {
+	if g.deck != nil {
+		l.Rate, l.Priced = g.deck.Lookup(l.Number, g.now)
+	}
+	if !l.Priced {
+		l.Rate.Route, l.Rate.First, l.Rate.Next = "unpriced", 60, 60
+		if u := g.rules.Unpriced; u != nil {
+			l.Rate.PerMinute, l.Priced = *u, true
+		}
+	}
+}
+
+// answered begins the charging of a leg.
+func (g *Guard) answered(s *server, f ChannelAnswered) {
+	outgoing := s.channels[f.Channel.ID]
+	ch := s.see(f.Channel)
+	if ch.kind != trunk {
+		return
+	}
+	l := ch.leg
+	if l == nil {
+		// Answered without having been seen to dial. A channel on which somebody called in is no leg.
+		if outgoing == nil || outgoing.State != StateOutgoing {
+			return
+		}
+		l = g.judge(s, ch, nil, ch.Exten)
+	}
+	g.answer(l, f.At, false)
+}
+
+func (g *Guard) answer(l *leg, at time.Time, estimated bool) {
+	if !l.Answered.IsZero() || !l.Ended.IsZero() {
+		return
+	}
+	l.Answered, l.Estimated = at, l.Estimated || estimated
+	l.AnsweredDay = g.rules.Calendar.Window(limits.Day, at).Key
+	g.book.Answer(l.book, at)
+	if s := g.servers[l.Server]; s != nil {
+		if ch := s.channels[l.ID]; ch != nil {
+			if from := s.channels[ch.dialledBy]; from != nil {
+				from.tried = ""
+			}
+		}
+	}
+	g.retime(l.Account.Tenant)
+	g.recordLeg(l)
+}
+
+// ended forgets a channel and closes its leg.
+func (g *Guard) ended(s *server, f ChannelEnded) {
+	delete(s.channels, f.ID)
+	if l := s.legs[f.ID]; l != nil {
+		g.end(l, f.At, f.Cause, false)
+	}
+}
+
+// end charges a leg for all that it used.
+func (g *Guard) end(l *leg, at time.Time, cause int, estimated bool) {
+	if !l.Ended.IsZero() {
+		return
+	}
+	if at.Before(l.Started) {
+		at = l.Started
+	}
+	l.Ended, l.Cause, l.Estimated = at, cause, l.Estimated || estimated
+	delete(g.legs, l.book)
+	for _, c := range g.book.End(l.book, at) {
+		l.Cost += c.Amount
+		l.BilledSeconds += c.BilledSeconds
+		g.record(Charge{
+			Server: l.Server, Leg: l.ID, Day: c.Day, Kind: KindCall, Account: l.Account, At: at,
+			Amount: c.Amount, BilledSeconds: c.BilledSeconds, Estimated: l.Estimated,
+		})
+	}
+	g.recordLeg(l)
+	g.wakes.set(&l.wake, g.now.Add(recordGrace))
+	g.retime(l.Account.Tenant)
+}
+
+// callRecorded matches Asterisk's own record of a call to the legs that were part of it.
+func (g *Guard) callRecorded(s *server, f CallRecorded) {
+	for _, l := range s.legs {
+		if l.Name == "" || l.Name != f.Destination && l.Name != f.Channel {
+			continue
+		}
+		l.RecordedSeconds = max(l.RecordedSeconds, 0) + f.BillableSeconds
+		g.recordLeg(l)
+	}
+}
+
+// hangUp asks Asterisk to end a leg, another way each time it is asked again.
+func (g *Guard) hangUp(l *leg) {
+	way := ByARI
+	if l.asked%2 == 1 {
+		way = ByAMI
+	}
+	l.asked++
+	l.askedAt = g.now
+	g.do(HangUp{Server: l.Server, ID: l.ID, Way: way, Refused: l.Verdict == Denied})
+	g.schedule(l)
+}
+
+// hangUpFailed asks the other way at once, unless the channel is gone already.
+func (g *Guard) hangUpFailed(s *server, f HangUpFailed) {
+	l := s.legs[f.ID]
+	if l == nil || !l.Ended.IsZero() || l.asked == 0 {
+		return
+	}
+	if f.Gone {
+		if l.missingSince.IsZero() {
+			l.missingSince = g.now
+		}
+		g.schedule(l)
+		return
+	}
+	if l.asked == 1 {
+		g.unconfirmed(l, fmt.Sprintf("%s answered: %s", f.Way, f.Reason))
+		g.hangUp(l)
+	}
+}
+
+// unconfirmed tells that a hang-up was asked for and not done.
+func (g *Guard) unconfirmed(l *leg, why string) {
+	g.incident(l, Incident{
+		Rule:    "hangup.unconfirmed",
+		Seen:    "Asterisk was asked to hang up " + l.Name + " and it is still there: " + why,
+		Actions: []string{"ask again by " + ByAMI.String()},
+		Urgent:  true,
+	})
+}
+
+// resume takes up a leg that an earlier guard left live.
+func (g *Guard) resume(record Leg) {
+	l := &leg{Leg: record}
+	l.wake.place, l.wake.leg = -1, l
+	l.book = &limits.Leg{Account: l.Account, Rate: l.Rate, Answered: l.Answered, Exempt: false}
+	s := g.servers[l.Server]
+	if s == nil {
+		// A server that is no longer configured cannot be asked.
+		s = g.addServer(l.Server)
+		l.missingSince = g.now
+	}
+	if d, err := s.rules.Plan.Parse(l.Dialled); err == nil && d.Class == number.Emergency {
+		l.emergency, l.book.Exempt = true, true
+	}
+	s.legs[l.ID] = l
+	g.legs[l.book] = l
+	g.book.Add(l.book)
+	if l.Verdict != Allowed {
+		l.asked, l.askedAt = 1, g.now
+	}
+	g.schedule(l)
+}

@@ -1,0 +1,100 @@
+package guard
+
+import (
+	"path"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/fraudguard/fraudguard/abuse"
+	"github.com/fraudguard/fraudguard/limits"
+	"github.com/fraudguard/fraudguard/money"
+	"github.com/fraudguard/fraudguard/number"
+)
+
+// Rules are what the guard goes by. They are data; a changed configuration is another value.
+type Rules struct {
+	// Observe decides and tells, and touches nothing.
+	Observe  bool
+	Calendar limits.Calendar
+	Caps     limits.Caps
+	Abuse    abuse.Settings
+	// Unpriced is the price per minute of a destination that the deck does not have; nil refuses it.
+	Unpriced *money.Amount
+	// Horizon is the longest time for which Asterisk lets a leg live without hearing from the guard.
+	Horizon time.Duration
+	Servers map[string]ServerRules
+}
+
+// ServerRules are what the guard has to know of one Asterisk.
+type ServerRules struct {
+	// Trunks are "technology/endpoint" patterns of the channels that a carrier bills.
+	Trunks []string
+	Plan   number.Plan
+	// TenantBy lists where the tenant of a phone is looked for; the first that answers counts.
+	TenantBy []TenantSource
+	// Tenant is the tenant where nothing else says.
+	Tenant string
+	// Pattern finds the tenant (and the extension) in a channel's name by groups of these names.
+	Pattern *regexp.Regexp
+}
+
+// TenantSource is one place that can tell a phone's tenant.
+type TenantSource string
+
+// The places, by the words of the configuration.
+const (
+	ByVariable    TenantSource = "variable"
+	ByAccountCode TenantSource = "accountcode"
+	ByContext     TenantSource = "context"
+	ByPattern     TenantSource = "pattern"
+)
+
+// isTrunk says whether a channel of this name goes to a paid carrier.
+func (r *ServerRules) isTrunk(name string) bool {
+	endpoint := endpointOf(name)
+	for _, pattern := range r.Trunks {
+		if ok, _ := path.Match(pattern, endpoint); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// endpointOf cuts the running number off a channel's name: "PJSIP/101-0000002a" is "PJSIP/101".
+func endpointOf(name string) string {
+	if i := strings.LastIndexByte(name, '-'); i > 0 {
+		return name[:i]
+	}
+	return name
+}
+
+// phoneTechnologies are those whose channels end at a device that a person can use. All others
+// (Local, AsyncGoto, Snoop, conference announcers, …) are made by Asterisk on somebody's behalf.
+var phoneTechnologies = map[string]bool{
+	"PJSIP": true, "SIP": true, "IAX2": true, "DAHDI": true, "SCCP": true, "Skinny": true,
+	"MGCP": true, "UNISTIM": true, "Motif": true, "Phone": true, "WebSocket": true,
+}
+
+// kind is what a channel is to the guard.
+type kind int
+
+const (
+	other kind = iota
+	phone
+	trunk
+	local
+)
+
+func (r *ServerRules) kindOf(name string) kind {
+	technology, _, _ := strings.Cut(name, "/")
+	switch {
+	case r.isTrunk(name):
+		return trunk
+	case technology == "Local":
+		return local
+	case phoneTechnologies[technology]:
+		return phone
+	}
+	return other
+}

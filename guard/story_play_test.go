@@ -1,0 +1,311 @@
+package guard
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/fraudguard/fraudguard/limits"
+	"github.com/fraudguard/fraudguard/rates"
+)
+
+// begin makes the guard at the first fact.
+func (s *story) begin(now time.Time) {
+	if s.guard != nil {
+		return
+	}
+	s.rules.Calendar = limits.NewCalendar(s.zone)
+	var deck *rates.Deck
+	if len(s.rates) > 0 {
+		var err error
+		deck, err = rates.NewDeck("default", "EUR", s.rates)
+		s.must(err)
+	}
+	s.guard = New(s.rules, deck, s.kept.state(s.rules.Calendar, now), now)
+}
+
+// passTime gives the guard its Ticks up to now.
+func (s *story) passTime(now time.Time) {
+	if s.guard == nil {
+		return
+	}
+	for {
+		at, ok := s.guard.Next()
+		if !ok || at.After(now) {
+			return
+		}
+		effects := s.guard.Handle(Tick{Seen{At: at}})
+		if len(effects) > 0 {
+			s.print("  " + s.clock(at) + " tick")
+			s.effects(effects)
+		}
+	}
+}
+
+func (s *story) clock(t time.Time) string {
+	text := t.In(s.zone).Format("15:04:05.999")
+	if t.In(s.zone).Format("2006-01-02") != s.day.Format("2006-01-02") {
+		text = t.In(s.zone).Format("01-02 ") + text
+	}
+	return text
+}
+
+// channel gives a channel by its short name in the story; PJSIP/carrier channels begin as outgoing.
+func (s *story) channel(id string) Channel {
+	c, ok := s.names[id]
+	if !ok {
+		s.t.Fatalf("the story has not told of channel %q", id)
+	}
+	return c
+}
+
+func (s *story) fact(now time.Time, what string, words []string) {
+	s.begin(now)
+	seen := Seen{Server: "pbx", At: now}
+	var f Fact
+	switch what {
+	case "channel": // id name [account=…] [linked=…] [in]
+		c := Channel{ID: words[0], Name: words[1], LinkedID: words[0], State: StateRinging}
+		if strings.HasPrefix(c.Name, "PJSIP/carrier") {
+			c.State = StateOutgoing
+		}
+		for _, word := range words[2:] {
+			key, value, _ := strings.Cut(word, "=")
+			switch key {
+			case "account":
+				c.AccountCode = value
+			case "linked":
+				c.LinkedID = value
+			case "in":
+				c.State = StateRinging
+			}
+		}
+		s.names[c.ID] = c
+		f = ChannelCreated{seen, c}
+	case "dial": // from to digits
+		d := DialBegun{Seen: seen, To: s.channel(words[1])}
+		if words[0] != "-" {
+			d.From = s.channel(words[0])
+		}
+		if len(words) > 2 {
+			d.Dialled = words[2]
+		}
+		f = d
+	case "answer":
+		c := s.channel(words[0])
+		c.State = StateUp
+		f = ChannelAnswered{seen, c}
+	case "end":
+		f = ChannelEnded{Seen: seen, ID: words[0], Cause: 16}
+	case "transfer":
+		f = Transferred{Seen: seen, By: s.channel(words[0]), Transferee: s.channel(words[1])}
+	case "local":
+		f = LocalJoined{Seen: seen, One: s.channel(words[0]), Two: s.channel(words[1])}
+	case "named":
+		f = AccountNamed{Seen: seen, Channel: s.channel(words[0]), Tenant: words[1], Extension: words[2]}
+	case "cdr": // channel destination seconds
+		seconds, err := strconv.ParseInt(words[2], 10, 64)
+		s.must(err)
+		f = CallRecorded{Seen: seen, Channel: s.channel(words[0]).Name, Destination: s.channel(words[1]).Name, BillableSeconds: seconds}
+	case "up":
+		f = ServerUp{seen}
+	case "down":
+		f = ServerDown{Seen: seen, Reason: "the story says so"}
+	case "list":
+		f = s.list(seen, words)
+	case "refused-to-hang-up": // channel
+		f = HangUpFailed{Seen: seen, ID: words[0], Way: ByARI, Reason: "500"}
+	case "block", "unblock":
+		f = s.byPerson(seen, what, words)
+	case "restart":
+		s.guard = nil
+		s.begin(now)
+		return
+	case "ledger":
+		s.ledger(now)
+		return
+	default:
+		s.t.Fatalf("no such fact: %s", what)
+	}
+	s.effects(s.guard.Handle(f))
+}
+
+// list reads channels as "id" or, where the answer was missed, "id:up"; "id:up:digits" is a trunk
+// channel that dialled digits before anybody watched.
+func (s *story) list(seen Seen, words []string) Fact {
+	list := ChannelsListed{Seen: seen}
+	for _, word := range words {
+		parts := strings.Split(word, ":")
+		c := ListedChannel{Channel: s.channel(parts[0]), Created: seen.At.Add(-time.Minute)}
+		if len(parts) > 1 {
+			c.State = StateUp
+		}
+		if len(parts) > 2 {
+			c.Outgoing, c.Dialled = true, parts[2]
+		}
+		list.Channels = append(list.Channels, c)
+	}
+	return list
+}
+
+func (s *story) byPerson(seen Seen, what string, words []string) Fact {
+	target := Target{}
+	if digits, ok := strings.CutPrefix(words[0], "+"); ok {
+		target.Number = digits
+	} else {
+		target.Account.Tenant, target.Account.Extension, _ = strings.Cut(words[0], "/")
+	}
+	if what == "unblock" {
+		return UnblockAsked{Seen: seen, Target: target, Who: "admin"}
+	}
+	f := BlockAsked{Seen: seen, Target: target, Who: "admin", Reason: "by hand"}
+	if len(words) > 1 {
+		d, err := time.ParseDuration(words[1])
+		s.must(err)
+		f.Until = seen.At.Add(d)
+	}
+	return f
+}
+
+func (s *story) ledger(now time.Time) {
+	for _, p := range []limits.Period{limits.Day, limits.Month} {
+		for _, r := range s.guard.Ledger(p, now) {
+			s.print(fmt.Sprintf("  > ledger %s %s cost %s, %d s, %d calls, %d attempts",
+				r.Account, r.Key, r.Cost, r.BilledSeconds, r.Calls, r.Attempts))
+		}
+	}
+}
+
+func (s *story) effects(effects []Effect) {
+	for _, e := range effects {
+		if save, ok := e.(Save); ok {
+			s.kept.save(save.Record)
+		}
+		s.print("  > " + s.effect(e))
+	}
+}
+
+func (s *story) effect(e Effect) string {
+	switch e := e.(type) {
+	case HangUp:
+		why := "cut"
+		if e.Refused {
+			why = "refused"
+		}
+		return fmt.Sprintf("hang up %s by %s (%s)", e.ID, e.Way, why)
+	case LimitTime:
+		return fmt.Sprintf("limit %s to %s", e.ID, e.After)
+	case RaiseFlag:
+		return fmt.Sprintf("flag %s = %s", e.Key, e.Value)
+	case LowerFlag:
+		return "no flag " + e.Key
+	case Save:
+		return "save " + s.recordText(e.Record)
+	}
+	return fmt.Sprintf("%T", e)
+}
+
+func (s *story) recordText(r Record) string {
+	switch r := r.(type) {
+	case Leg:
+		state := "ringing"
+		if !r.Answered.IsZero() {
+			state = "answered " + s.clock(r.Answered)
+		}
+		if !r.Ended.IsZero() {
+			state += fmt.Sprintf(", ended %s, %s for %d s", s.clock(r.Ended), r.Cost, r.BilledSeconds)
+		}
+		if r.RecordedSeconds >= 0 {
+			state += fmt.Sprintf(", Asterisk says %d s", r.RecordedSeconds)
+		}
+		if r.Estimated {
+			state += ", estimated"
+		}
+		return fmt.Sprintf("leg %s %s +%s %s: %s %s", r.ID, r.Account, r.Number, r.Rate.Route, r.Verdict, state)
+	case Charge:
+		return fmt.Sprintf("charge %s %s %s: %s for %d s", r.Leg, r.Account, r.Day, r.Amount, r.BilledSeconds)
+	case Incident:
+		observed := ""
+		if r.Observed {
+			observed = " (observed)"
+		}
+		return fmt.Sprintf("incident %s%s %s: %s [%s]", r.Rule, observed, r.Account, r.Seen, strings.Join(r.Actions, ", "))
+	case Block:
+		switch {
+		case !r.Lifted.IsZero():
+			return fmt.Sprintf("block %s lifted by %s", r.Target, r.LiftedBy)
+		case r.Until.IsZero():
+			return fmt.Sprintf("block %s by %s until lifted", r.Target, r.Source)
+		}
+		return fmt.Sprintf("block %s by %s until %s", r.Target, r.Source, s.clock(r.Until))
+	}
+	return fmt.Sprintf("%T", r)
+}
+
+// keptState is a store in a few lines: what a restart finds.
+type keptState struct {
+	legs    map[string]Leg
+	charges map[string]Charge
+	blocks  map[Target]Block
+	lastID  string
+}
+
+func newKeptState() *keptState {
+	return &keptState{legs: map[string]Leg{}, charges: map[string]Charge{}, blocks: map[Target]Block{}}
+}
+
+func (k *keptState) save(r Record) {
+	switch r := r.(type) {
+	case Leg:
+		k.legs[r.ID] = r
+	case Charge:
+		k.charges[r.Leg+" "+r.Day+" "+r.Kind] = r
+	case Block:
+		k.lastID = max(k.lastID, r.ID)
+		k.blocks[r.Target] = r
+		if !r.Lifted.IsZero() {
+			delete(k.blocks, r.Target)
+		}
+	case Incident:
+		k.lastID = max(k.lastID, r.ID)
+	}
+}
+
+func (k *keptState) state(c limits.Calendar, now time.Time) State {
+	state := State{LastID: k.lastID}
+	month := c.Window(limits.Month, now).Key
+	days := map[string]limits.Row{}
+	add := func(a limits.Account, day string, u limits.Usage) {
+		row := days[a.String()+day]
+		row.Account, row.Key = a, day
+		row.Cost += u.Cost
+		row.BilledSeconds += u.BilledSeconds
+		row.Calls += u.Calls
+		row.Attempts += u.Attempts
+		if strings.HasPrefix(day, month) {
+			days[a.String()+day] = row
+		}
+	}
+	for _, l := range k.legs {
+		add(l.Account, l.Day, limits.Usage{Attempts: 1})
+		if !l.Answered.IsZero() {
+			add(l.Account, l.AnsweredDay, limits.Usage{Calls: 1})
+		}
+		if l.Ended.IsZero() {
+			state.Live = append(state.Live, l)
+		}
+	}
+	for _, charge := range k.charges {
+		add(charge.Account, charge.Day, limits.Usage{Cost: charge.Amount, BilledSeconds: charge.BilledSeconds})
+	}
+	for _, row := range days {
+		state.Days = append(state.Days, row)
+	}
+	for _, b := range k.blocks {
+		state.Blocks = append(state.Blocks, b)
+	}
+	slices.SortFunc(state.Live, func(a, b Leg) int { return strings.Compare(a.ID, b.ID) })
+	return state
+}

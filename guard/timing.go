@@ -1,0 +1,215 @@
+package guard
+
+import (
+	"fmt"
+	"time"
+)
+
+const (
+	// cutLead is how long before an increment begins the guard hangs up. The carrier hears the
+	// answer earlier and the end later than Asterisk does; half a second is room for both.
+	cutLead = 500 * time.Millisecond
+	// limitLead is the same for Asterisk's own limit, which is to act only where the guard did not.
+	limitLead = 200 * time.Millisecond
+)
+
+// retime works out anew until when each live leg of a tenant may go on, cuts those whose time has
+// come, and moves Asterisk's own limits where they have to move.
+func (g *Guard) retime(tenant string) {
+	for _, d := range g.book.Deadlines(tenant, g.now, g.rules.Horizon) {
+		l := g.legs[d.Leg]
+		if l == nil || l.emergency || l.Verdict != Allowed {
+			continue
+		}
+		limit := d.At
+		l.cutAt, l.cutFor = time.Time{}, d
+		if d.Cap != nil {
+			l.cutAt, limit = d.At.Add(-cutLead), d.At.Add(-limitLead)
+		}
+		if !l.cutAt.IsZero() && !g.now.Before(l.cutAt) {
+			g.cutForCap(l)
+		} else if g.moves(l, limit) {
+			g.limitTime(l, limit)
+		}
+		g.schedule(l)
+	}
+}
+
+// moves says whether Asterisk's limit has to be set again: at once where it has to come earlier;
+// where it may come later, only once the standing one has come near, so that the traffic stays
+// small.
+func (g *Guard) moves(l *leg, limit time.Time) bool {
+	if l.LimitedUntil.IsZero() || limit.Before(l.LimitedUntil) {
+		return true
+	}
+	return g.near(l) && limit.Sub(l.LimitedUntil) >= g.step(l)
+}
+
+func (g *Guard) near(l *leg) bool { return l.LimitedUntil.Sub(g.now) < g.rules.Horizon/2 }
+
+// step is by how much a limit that is near has to be late before it is moved.
+func (g *Guard) step(l *leg) time.Duration {
+	return max(l.LimitedUntil.Sub(g.now)/4, 100*time.Millisecond)
+}
+
+func (g *Guard) limitTime(l *leg, until time.Time) {
+	if g.rules.Observe {
+		return
+	}
+	after := max(until.Sub(g.now).Truncate(time.Millisecond), time.Millisecond)
+	l.LimitedUntil = g.now.Add(after)
+	g.do(LimitTime{Server: l.Server, ID: l.ID, After: after})
+	g.recordLeg(l)
+}
+
+func (g *Guard) cutForCap(l *leg) {
+	d := l.cutFor
+	spent := g.book.Spent(d.Account, d.Cap.Period, g.now)
+	g.cut(l, d.Cap.Name(),
+		fmt.Sprintf("%s has used up its cap of %s for the %s", nameOf(d.Account), d.Cap.Limit, d.Cap.Period),
+		[]Evidence{{"cap", d.Cap.Limit.String()}, {"spent", spent.String()}})
+}
+
+// schedule finds the next moment at which a leg has to be looked at.
+func (g *Guard) schedule(l *leg) {
+	var at time.Time
+	sooner := func(t time.Time) {
+		if at.IsZero() || t.Before(at) {
+			at = t
+		}
+	}
+	if !l.missingSince.IsZero() {
+		sooner(l.missingSince.Add(listGrace))
+	}
+	if l.waits() && !g.rules.Observe {
+		sooner(l.confirmBy())
+	}
+	if l.Verdict == Allowed && !l.emergency && !l.noted {
+		if !l.cutAt.IsZero() {
+			sooner(l.cutAt)
+		}
+		if !l.LimitedUntil.IsZero() {
+			if g.near(l) {
+				sooner(g.now.Add(g.step(l)))
+			} else {
+				sooner(l.LimitedUntil.Add(-g.rules.Horizon / 2).Add(time.Microsecond))
+			}
+		}
+	}
+	g.wakes.set(&l.wake, at)
+}
+
+// waits says whether the end of the leg was asked for, and may be asked for again.
+func (l *leg) waits() bool { return l.asked > 0 && l.asked < askedMost }
+
+// confirmBy is when the end has to have been seen; it is asked for more and more seldom.
+func (l *leg) confirmBy() time.Time {
+	return l.askedAt.Add(confirmWithin * time.Duration(min(l.asked, 10)))
+}
+
+// wakeUp looks at all that has come due.
+func (g *Guard) wakeUp() {
+	for {
+		k, ok := g.wakes.due(g.now)
+		if !ok {
+			return
+		}
+		if k.block != nil {
+			if g.blocks[k.block.Target] == k.block {
+				g.unblock(k.block.Target, "time")
+			}
+		} else {
+			g.wakeLeg(k.leg)
+		}
+	}
+}
+
+func (g *Guard) wakeLeg(l *leg) {
+	switch {
+	case !l.Ended.IsZero():
+		if s := g.servers[l.Server]; s != nil {
+			delete(s.legs, l.ID)
+		}
+		return
+	case !l.missingSince.IsZero() && !g.now.Before(l.missingSince.Add(listGrace)):
+		g.vanished(l)
+		return
+	case l.waits() && !g.rules.Observe && !g.now.Before(l.confirmBy()):
+		if l.asked == 1 {
+			g.unconfirmed(l, fmt.Sprintf("no end was seen within %s", confirmWithin))
+		}
+		g.hangUp(l)
+	}
+	g.schedule(l)
+	if l.Verdict == Allowed {
+		g.retime(l.Account.Tenant)
+	}
+}
+
+// vanished closes a leg whose end was not watched, at the last moment at which it may have lived:
+// when the list lacked it, or when Asterisk's own limit ended it.
+func (g *Guard) vanished(l *leg) {
+	at := l.missingSince
+	if !l.LimitedUntil.IsZero() && l.LimitedUntil.Before(at) {
+		at = l.LimitedUntil
+	}
+	if s := g.servers[l.Server]; s != nil {
+		delete(s.channels, l.ID)
+	}
+	g.end(l, at, 0, true)
+}
+
+// channelsListed sets right what the guard believes to be live.
+func (g *Guard) channelsListed(s *server, f ChannelsListed) {
+	listed := make(map[string]struct{}, len(f.Channels))
+	for i := range f.Channels {
+		listed[f.Channels[i].ID] = struct{}{}
+		s.see(f.Channels[i].Channel)
+	}
+	for id := range s.channels {
+		if _, ok := listed[id]; !ok {
+			delete(s.channels, id)
+		}
+	}
+	for _, l := range g.inOrder() {
+		if l.Server != s.name {
+			continue
+		}
+		if _, ok := listed[l.ID]; !ok && l.missingSince.IsZero() {
+			l.missingSince = g.now
+			g.schedule(l)
+		}
+	}
+	for i := range f.Channels {
+		g.listed(s, &f.Channels[i])
+	}
+	for _, tenant := range g.liveTenants() {
+		g.retime(tenant)
+	}
+}
+
+// listed takes up a channel that lives. What was missed of it is estimated on the dear side: the
+// answer at the moment at which the channel was made.
+func (g *Guard) listed(s *server, c *ListedChannel) {
+	ch := s.channels[c.ID]
+	if ch.kind != trunk {
+		return
+	}
+	l := ch.leg
+	if l == nil {
+		if !c.Outgoing {
+			return
+		}
+		l = g.judge(s, ch, nil, c.Dialled)
+		l.Started, l.Estimated = c.Created, true
+	}
+	l.missingSince = time.Time{}
+	l.LimitedUntil = time.Time{} // whether the limit that was asked for arrived is not known
+	if c.State == StateUp && l.Answered.IsZero() {
+		g.answer(l, l.Started, true)
+	}
+	if l.asked > 0 && l.askedAt.Before(g.now) {
+		g.hangUp(l)
+	}
+	g.schedule(l)
+}

@@ -1,0 +1,87 @@
+// Package limits keeps what each account has spent in the running day and month, the money held
+// for its live legs, and the caps on both. It answers two questions: may this leg begin, and until
+// when may the live legs go on. It is pure: the time comes with each question.
+package limits
+
+import (
+	"github.com/fraudguard/fraudguard/money"
+)
+
+// Account is who pays for a leg. The account of a whole tenant has no extension.
+type Account struct {
+	Tenant, Extension string
+}
+
+// String gives "tenant/extension".
+func (a Account) String() string { return a.Tenant + "/" + a.Extension }
+
+// tenant is the account that stands for all extensions of a's tenant together.
+func (a Account) tenant() Account { return Account{Tenant: a.Tenant} }
+
+// Usage is what an account used in one window.
+type Usage struct {
+	Cost money.Amount
+	// BilledSeconds is the sum of begun increments, which the carrier bills, not of talk time.
+	BilledSeconds int64
+	// Calls were answered; Attempts count whether answered or not.
+	Calls, Attempts int64
+}
+
+func (u *Usage) add(v Usage) {
+	u.Cost = sum(u.Cost, v.Cost)
+	u.BilledSeconds += v.BilledSeconds
+	u.Calls += v.Calls
+	u.Attempts += v.Attempts
+}
+
+// sum adds, and stays at the largest amount where the sum does not fit: a total beyond all amounts
+// is beyond every cap, and that is what it is asked for.
+func sum(a, b money.Amount) money.Amount {
+	s, err := money.Add(a, b)
+	if err != nil {
+		return money.Max
+	}
+	return s
+}
+
+// Scope says whose usage a cap counts.
+type Scope int
+
+// The scopes of a cap.
+const (
+	PerExtension Scope = iota
+	PerTenant
+)
+
+// Cap limits what one account may spend in a window.
+type Cap struct {
+	Scope  Scope
+	Period Period
+	Limit  money.Amount
+}
+
+// Name is the cap's key in the configuration, which is also the rule that an incident names.
+func (c Cap) Name() string {
+	scope := "extension"
+	if c.Scope == PerTenant {
+		scope = "tenant"
+	}
+	return "caps." + scope + ".cost_per_" + c.Period.String()
+}
+
+func (c Cap) account(a Account) Account {
+	if c.Scope == PerTenant {
+		return a.tenant()
+	}
+	return a
+}
+
+// RouteCap is the rule name of the cap on a route's price per minute.
+const RouteCap = "caps.route.cost_per_minute"
+
+// Caps are all caps in force.
+type Caps struct {
+	Spending []Cap
+	// RoutePerMinute is the dearest price per minute that may be dialled; nil is no limit.
+	RoutePerMinute *money.Amount
+}
