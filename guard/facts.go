@@ -115,6 +115,9 @@ type (
 		Reason string
 	}
 
+	// EventsMissed comes where events of a server are missing.
+	EventsMissed struct{ Seen }
+
 	// ChannelsListed comes after ServerUp, and wherever events may have been missed: all channels
 	// that live. What is not among them is gone.
 	ChannelsListed struct {

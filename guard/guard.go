@@ -41,6 +41,25 @@ type server struct {
 	rules    ServerRules
 	channels map[string]*channel
 	legs     map[string]*leg // by channel ID; the live ones and, for a while, those that have ended
+	// seenLast is when the last fact came. From darkSince on things may have happened that nobody
+	// saw, until the channels are listed; zero while the server is watched without a gap.
+	seenLast, darkSince time.Time
+	// up says whether the link stands, without which no limit can be set.
+	up bool
+}
+
+// goDark notes that what came after the last fact may have been missed. Until the channels are
+// listed, legs that were ringing count as answered since then.
+func (g *Guard) goDark(s *server) {
+	if !s.darkSince.IsZero() {
+		return
+	}
+	s.darkSince = s.seenLast
+	for _, l := range s.legs {
+		if l.Ended.IsZero() && l.Answered.IsZero() && l.book.Unwatched.IsZero() {
+			l.book.Unwatched = l.ringingUntil(s.darkSince)
+		}
+	}
 }
 
 // New makes a guard that goes on where state says the last one stopped. Deck may be nil.
@@ -140,9 +159,17 @@ func (g *Guard) handleCall(f Fact) {
 	case CallRecorded:
 		g.withServer(f.Seen, func(s *server) { g.callRecorded(s, f) })
 	case ServerUp:
-		g.withServer(f.Seen, func(s *server) { g.raiseFlags(s.name) })
+		g.withServer(f.Seen, func(s *server) {
+			s.up = true
+			g.raiseFlags(s.name)
+		})
 	case ServerDown:
-		// What is live stays under its limits; the list after the next ServerUp says what is left.
+		g.withServer(f.Seen, func(s *server) {
+			s.up = false
+			g.goDark(s)
+		})
+	case EventsMissed:
+		g.withServer(f.Seen, g.goDark)
 	case ChannelsListed:
 		g.withServer(f.Seen, func(s *server) { g.channelsListed(s, f) })
 	case HangUpFailed:
@@ -153,6 +180,7 @@ func (g *Guard) handleCall(f Fact) {
 func (g *Guard) withServer(seen Seen, do func(*server)) {
 	if s := g.servers[seen.Server]; s != nil {
 		do(s)
+		s.seenLast = g.now
 	}
 }
 

@@ -123,6 +123,7 @@ func (g *Guard) answer(l *leg, at time.Time, estimated bool) {
 		return
 	}
 	l.Answered, l.Estimated = at, l.Estimated || estimated
+	l.book.Estimated = estimated
 	l.AnsweredDay = g.rules.Calendar.Window(limits.Day, at).Key
 	g.book.Answer(l.book, at)
 	if s := g.servers[l.Server]; s != nil {
@@ -186,7 +187,12 @@ func (g *Guard) hangUp(l *leg) {
 	}
 	l.asked++
 	l.askedAt = g.now
+	l.book.Refused = true
 	g.do(HangUp{Server: l.Server, ID: l.ID, Way: way, Refused: l.Verdict == Denied})
+	// Should the request get lost, and the guard with it, Asterisk ends the leg by itself.
+	if soon := g.now.Add(confirmWithin); l.LimitedUntil.IsZero() || l.LimitedUntil.After(soon) {
+		g.limitTime(l, soon)
+	}
 	g.schedule(l)
 }
 
@@ -198,9 +204,8 @@ func (g *Guard) hangUpFailed(s *server, f HangUpFailed) {
 	}
 	if f.Gone {
 		if l.missingSince.IsZero() {
-			l.missingSince = g.now
+			g.missing(l)
 		}
-		g.schedule(l)
 		return
 	}
 	if l.asked == 1 {
@@ -223,7 +228,10 @@ func (g *Guard) unconfirmed(l *leg, why string) {
 func (g *Guard) resume(record Leg) {
 	l := &leg{Leg: record}
 	l.wake.place, l.wake.leg = -1, l
-	l.book = &limits.Leg{Account: l.Account, Rate: l.Rate, Answered: l.Answered, Exempt: false}
+	l.book = &limits.Leg{Account: l.Account, Rate: l.Rate, Answered: l.Answered, Estimated: l.Estimated}
+	if l.Answered.IsZero() {
+		l.book.Unwatched = l.Started
+	}
 	s := g.servers[l.Server]
 	if s == nil {
 		// A server that is no longer configured cannot be asked.

@@ -24,6 +24,9 @@ func (s *story) begin(now time.Time) {
 		s.must(err)
 	}
 	s.guard = New(s.rules, deck, s.kept.state(s.rules.Calendar, now), now)
+	if len(s.kept.legs) == 0 { // a restart tells itself when the link stands again
+		s.guard.Handle(ServerUp{Seen{Server: "pbx", At: now}})
+	}
 }
 
 // passTime gives the guard its Ticks up to now.

@@ -18,7 +18,7 @@ const (
 func (g *Guard) retime(tenant string) {
 	for _, d := range g.book.Deadlines(tenant, g.now, g.rules.Horizon) {
 		l := g.legs[d.Leg]
-		if l == nil || l.emergency || l.Verdict != Allowed {
+		if l == nil || l.emergency || l.Verdict != Allowed || !l.missingSince.IsZero() {
 			continue
 		}
 		limit := d.At
@@ -53,7 +53,7 @@ func (g *Guard) step(l *leg) time.Duration {
 }
 
 func (g *Guard) limitTime(l *leg, until time.Time) {
-	if g.rules.Observe {
+	if s := g.servers[l.Server]; g.rules.Observe || !s.up {
 		return
 	}
 	after := max(until.Sub(g.now).Truncate(time.Millisecond), time.Millisecond)
@@ -147,16 +147,28 @@ func (g *Guard) wakeLeg(l *leg) {
 }
 
 // vanished closes a leg whose end was not watched, at the last moment at which it may have lived:
-// when the list lacked it, or when Asterisk's own limit ended it.
+// when the list lacked it, or when Asterisk's own limit ended it. It may have been answered in the
+// dark, so it is charged as if it had been, at once.
 func (g *Guard) vanished(l *leg) {
 	at := l.missingSince
 	if !l.LimitedUntil.IsZero() && l.LimitedUntil.Before(at) {
 		at = l.LimitedUntil
 	}
-	if s := g.servers[l.Server]; s != nil {
-		delete(s.channels, l.ID)
+	s := g.servers[l.Server]
+	delete(s.channels, l.ID)
+	if l.Answered.IsZero() && l.book.Unwatched.Before(at) {
+		g.answer(l, l.book.Unwatched, true)
 	}
 	g.end(l, at, 0, true)
+}
+
+// ringingUntil is the last moment at which a ringing leg is known to have been ringing, where
+// nobody watched since a moment.
+func (l *leg) ringingUntil(since time.Time) time.Time {
+	if since.After(l.Started) {
+		return since
+	}
+	return l.Started
 }
 
 // channelsListed sets right what the guard believes to be live.
@@ -176,20 +188,29 @@ func (g *Guard) channelsListed(s *server, f ChannelsListed) {
 			continue
 		}
 		if _, ok := listed[l.ID]; !ok && l.missingSince.IsZero() {
-			l.missingSince = g.now
-			g.schedule(l)
+			g.missing(l)
 		}
 	}
 	for i := range f.Channels {
 		g.listed(s, &f.Channels[i])
 	}
+	s.darkSince = time.Time{}
 	for _, tenant := range g.liveTenants() {
 		g.retime(tenant)
 	}
 }
 
+// missing notes that a leg is not there any more, and that its end was not seen yet.
+func (g *Guard) missing(l *leg) {
+	l.missingSince = g.now
+	if l.Answered.IsZero() && l.book.Unwatched.IsZero() {
+		l.book.Unwatched = l.Started
+	}
+	g.schedule(l)
+}
+
 // listed takes up a channel that lives. What was missed of it is estimated on the dear side: the
-// answer at the moment at which the channel was made.
+// answer at the first moment at which nobody watched.
 func (g *Guard) listed(s *server, c *ListedChannel) {
 	ch := s.channels[c.ID]
 	if ch.kind != trunk {
@@ -206,8 +227,9 @@ func (g *Guard) listed(s *server, c *ListedChannel) {
 	l.missingSince = time.Time{}
 	l.LimitedUntil = time.Time{} // whether the limit that was asked for arrived is not known
 	if c.State == StateUp && l.Answered.IsZero() {
-		g.answer(l, l.Started, true)
+		g.answer(l, l.ringingUntil(l.book.Unwatched), true)
 	}
+	l.book.Unwatched = time.Time{}
 	if l.asked > 0 && l.askedAt.Before(g.now) {
 		g.hangUp(l)
 	}

@@ -14,17 +14,36 @@ type Leg struct {
 	Rate    rates.Rate
 	// Answered is zero while the leg rings.
 	Answered time.Time
+	// Unwatched is the moment from which a ringing leg may have been answered without anybody
+	// seeing it; zero while it is watched.
+	Unwatched time.Time
+	// Estimated says that the answer was not seen: Answered is the earliest moment at which it can
+	// have been.
+	Estimated bool
 	// Exempt legs (emergency calls) are charged, but neither cut nor held back by a cap.
 	Exempt bool
+	// Refused legs are being hung up: nothing is held for them while they ring.
+	Refused bool
 }
 
-// cost is what the leg's increments that begin in w and before until cost. A ringing leg can be
-// answered at any moment, so it counts as if it had been answered at the moment now.
-func (l *Leg) cost(w Window, now, until time.Time) money.Amount {
-	from := l.Answered
-	if from.IsZero() {
-		from = now
+// from is the moment from which the leg may cost money. A watched leg that rings can be answered at
+// any moment, so it counts as if it had been answered at the moment now.
+func (l *Leg) from(now time.Time) time.Time {
+	switch {
+	case !l.Answered.IsZero():
+		return l.Answered
+	case !l.Unwatched.IsZero():
+		return l.Unwatched
 	}
+	return now
+}
+
+// cost is what the leg's increments that begin in w and before until cost.
+func (l *Leg) cost(w Window, now, until time.Time) money.Amount {
+	if l.Refused && l.Answered.IsZero() && l.Unwatched.IsZero() {
+		return 0
+	}
+	from := l.from(now)
 	if until.After(w.End) {
 		until = w.End
 	}

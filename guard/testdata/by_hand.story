@@ -13,6 +13,7 @@ price 44 uk 0.06 1/1
 10:00:10 block acme/101
   > flag block/extension/acme/101 = 0
   > hang up a1 by ARI (cut)
+  > limit a1 to 1s
   > save leg a1 acme/101 +441112222 uk: cut answered 10:00:01
   > save block acme/101 by admin until lifted
   > save incident block acme/101: admin blocked acme/101: by hand [block, hang up its live calls]
@@ -36,6 +37,7 @@ price 44 uk 0.06 1/1
 10:00:41.001 channel b1 PJSIP/carrier-04 linked=b
 10:00:41.002 dial b b1 00441112222
   > hang up b1 by ARI (refused)
+  > limit b1 to 1s
   > save leg b1 acme/101 +441112222 uk: deny ringing
   > save incident block acme/101: +441112222 is blocked: by hand [refuse the call]
 10:00:41.010 end b1
@@ -48,6 +50,7 @@ price 44 uk 0.06 1/1
 10:00:50.001 channel c1 PJSIP/carrier-06 linked=c
 10:00:50.002 dial c c1 00441112222
   > hang up c1 by ARI (refused)
+  > limit c1 to 1s
   > flag block/extension/acme/101 = 0
   > save leg c1 acme/101 +441112222 uk: deny ringing
   > save incident abuse.repeated_number acme/101: 2 attempts to +441112222 within 9s; 1 within 5m0s are allowed [refuse the call, hang up the account's live calls, block the extension until it is lifted]

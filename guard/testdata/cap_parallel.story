@@ -20,20 +20,19 @@ price 4490 uk-premium 3.00 1/1
   > save leg a1 acme/101 +449001111 uk-premium: allow answered 10:00:01
   > save leg b1 acme/101 +449002222 uk-premium: allow ringing
 10:00:02 answer b1
-  > limit b1 to 8.8s
+  > save leg b1 acme/101 +449002222 uk-premium: allow answered 10:00:02
+  10:00:07.087 tick
+  > limit b1 to 4.712s
   > save leg b1 acme/101 +449002222 uk-premium: allow answered 10:00:02
   10:00:10.5 tick
   > hang up a1 by ARI (cut)
-  > hang up b1 by ARI (cut)
   > save leg a1 acme/101 +449001111 uk-premium: cut answered 10:00:01
-  > save leg b1 acme/101 +449002222 uk-premium: cut answered 10:00:02
-  > save incident caps.extension.cost_per_day acme/101: acme/101 has used up its cap of 1.00 for the day [hang up]
   > save incident caps.extension.cost_per_day acme/101: acme/101 has used up its cap of 1.00 for the day [hang up]
 10:00:10.505 end a1
   > save leg a1 acme/101 +449001111 uk-premium: cut answered 10:00:01, ended 10:00:10.505, 0.50 for 10 s
   > save charge a1 acme/101 2026-11-21: 0.50 for 10 s
 10:00:10.506 end b1
-  > save leg b1 acme/101 +449002222 uk-premium: cut answered 10:00:02, ended 10:00:10.506, 0.45 for 9 s
+  > save leg b1 acme/101 +449002222 uk-premium: allow answered 10:00:02, ended 10:00:10.506, 0.45 for 9 s
   > save charge b1 acme/101 2026-11-21: 0.45 for 9 s
 10:00:11.700 ledger
   > ledger acme/101 2026-11-21 cost 0.95, 19 s, 2 calls, 2 attempts

@@ -30,6 +30,7 @@ price 44 uk 0.06 1/1
 10:00:20.001 channel c1 PJSIP/carrier-07 linked=c
 10:00:20.002 dial c c1 00441112222
   > hang up c1 by ARI (refused)
+  > limit c1 to 1s
   > save leg c1 acme/101 +441112222 uk: deny ringing
   > save incident abuse.repeated_number acme/101: 3 attempts to +441112222 within 20s; 2 within 5m0s are allowed [refuse the call]
 10:00:20.010 end c1

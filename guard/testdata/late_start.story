@@ -11,6 +11,7 @@ price 44 uk 0.06 1/1
 10:00:00.100 list a:up a1:up:00449001111 x1:up
   > limit a1 to 59.8s
   > hang up a1 by ARI (cut)
+  > limit a1 to 1s
   > save leg a1 acme/101 +449001111 uk-premium: cut answered 09:59:00.1, estimated
   > save incident caps.extension.cost_per_day acme/101: acme/101 has used up its cap of 5.00 for the day [hang up]
 10:00:00.300 end a1

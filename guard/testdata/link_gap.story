@@ -25,7 +25,7 @@ price 44 uk 0.60 1/1
 10:00:20 up
 10:00:20.100 list a a1:up
   > limit a1 to 15m0s
-  > save leg a1 acme/101 +441112222 uk: allow answered 10:00:00.002, estimated
+  > save leg a1 acme/101 +441112222 uk: allow answered 10:00:01, estimated
 10:00:20.200 end c1
   > save leg c1 acme/103 +441112222 uk: allow answered 10:00:01, ended 10:00:20.2, 0.20 for 20 s
   > save charge c1 acme/103 2026-11-21: 0.20 for 20 s
@@ -33,12 +33,12 @@ price 44 uk 0.60 1/1
   > save leg b1 acme/102 +441112222 uk: allow answered 10:00:01, ended 10:00:20.1, 0.20 for 20 s, estimated
   > save charge b1 acme/102 2026-11-21: 0.20 for 20 s
 10:00:30 end a1
-  > save leg a1 acme/101 +441112222 uk: allow answered 10:00:00.002, ended 10:00:30, 0.30 for 30 s, estimated
-  > save charge a1 acme/101 2026-11-21: 0.30 for 30 s
+  > save leg a1 acme/101 +441112222 uk: allow answered 10:00:01, ended 10:00:30, 0.29 for 29 s, estimated
+  > save charge a1 acme/101 2026-11-21: 0.29 for 29 s
 10:00:31 ledger
-  > ledger acme/101 2026-11-21 cost 0.30, 30 s, 1 calls, 1 attempts
+  > ledger acme/101 2026-11-21 cost 0.29, 29 s, 1 calls, 1 attempts
   > ledger acme/102 2026-11-21 cost 0.20, 20 s, 1 calls, 1 attempts
   > ledger acme/103 2026-11-21 cost 0.20, 20 s, 1 calls, 1 attempts
-  > ledger acme/101 2026-11 cost 0.30, 30 s, 1 calls, 1 attempts
+  > ledger acme/101 2026-11 cost 0.29, 29 s, 1 calls, 1 attempts
   > ledger acme/102 2026-11 cost 0.20, 20 s, 1 calls, 1 attempts
   > ledger acme/103 2026-11 cost 0.20, 20 s, 1 calls, 1 attempts

@@ -30,10 +30,12 @@ price 39 italy 0.01 1/1
 10:03:00.001 channel d1 PJSIP/carrier-08 linked=d
 10:03:00.002 dial d d1 00441112222
   > hang up d1 by ARI (refused)
+  > limit d1 to 1s
   > flag block/extension/acme/101 = 1795258980
   > hang up a1 by ARI (cut)
-  > save leg a1 acme/101 +441112222 uk: cut answered 10:00:01
+  > limit a1 to 1s
   > save leg d1 acme/101 +441112222 uk: deny ringing
+  > save leg a1 acme/101 +441112222 uk: cut answered 10:00:01
   > save incident abuse.repeated_number acme/101: 4 attempts to +441112222 within 3m0s; 3 within 5m0s are allowed [refuse the call, hang up the account's live calls, block the extension for 1h0m0s]
   > save block acme/101 by abuse.repeated_number until 11:03:00.002
   > save incident abuse.repeated_number acme/101: 4 attempts to +441112222 within 3m0s; 3 within 5m0s are allowed [hang up]
@@ -47,6 +49,7 @@ price 39 italy 0.01 1/1
 10:03:10.001 channel e1 PJSIP/carrier-0a linked=e
 10:03:10.002 dial e e1 0612345678
   > hang up e1 by ARI (refused)
+  > limit e1 to 1s
   > save leg e1 acme/101 +390612345678 italy: deny ringing
   > save incident block acme/101: acme/101 is blocked: 4 attempts to +441112222 within 3m0s; 3 within 5m0s are allowed [refuse the call]
 10:03:10.010 end e1

@@ -6,6 +6,7 @@ price 4490 uk-premium 3.00 60/60
 10:00:00.001 channel a1 PJSIP/carrier-02 linked=a
 10:00:00.002 dial a a1 00449001111
   > hang up a1 by ARI (refused)
+  > limit a1 to 1s
   > save leg a1 acme/101 +449001111 uk-premium: deny ringing
   > save incident caps.route.cost_per_minute acme/101: the route costs 3.00 per minute; the cap is 1.00 [refuse the call]
   10:00:01.002 tick
@@ -18,6 +19,7 @@ price 4490 uk-premium 3.00 60/60
 10:00:10.001 channel b1 PJSIP/carrier-04 linked=b
 10:00:10.002 dial b b1 00449001111
   > hang up b1 by ARI (refused)
+  > limit b1 to 1s
   > save leg b1 acme/101 +449001111 uk-premium: deny ringing
   > save incident caps.route.cost_per_minute acme/101: the route costs 3.00 per minute; the cap is 1.00 [refuse the call]
 10:00:10.010 refused-to-hang-up b1

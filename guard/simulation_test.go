@@ -1,0 +1,413 @@
+package guard
+
+import (
+	"flag"
+	"fmt"
+	"math/big"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fraudguard/fraudguard/limits"
+	"github.com/fraudguard/fraudguard/money"
+	"github.com/fraudguard/fraudguard/number"
+	"github.com/fraudguard/fraudguard/rates"
+)
+
+var seeds = flag.Int("seeds", 200, "how many evenings the simulation plays")
+
+// TestSimulation plays evenings of calls in a small world that has an Asterisk, a carrier and a
+// clock of its own. Facts are doubled and lost, the link breaks, the guard is killed and restarted
+// from what it had saved. The carrier keeps its own bill, with arithmetic of its own, and at the end
+//
+//   - every leg that was watched is charged exactly what the carrier bills, and every other at least that;
+//   - no account has spent more than its caps, whoever was dead meanwhile, but for an increment of
+//     each leg whose hang-up got lost;
+//   - the ledger is the sum of the charges, and nothing is held any more.
+func TestSimulation(t *testing.T) {
+	for seed := range uint64(*seeds) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { newWorld(t, seed).play() })
+	}
+}
+
+// world is an Asterisk with phones, a carrier, and a guard that can be killed.
+type world struct {
+	t     *testing.T
+	rand  *rand.Rand
+	now   time.Time
+	guard *Guard // nil while it is dead
+	kept  *keptState
+	rules Rules
+	deck  *rates.Deck
+	// linked says whether events reach the guard.
+	linked bool
+	legs   []*call
+	events []event
+	serial int
+	// notes tell what happened; they are shown where an evening fails, with -v.
+	notes []string
+}
+
+func (w *world) note(format string, args ...any) {
+	w.notes = append(w.notes, w.now.Format("15:04:05.000 ")+fmt.Sprintf(format, args...))
+}
+
+// call is one leg as the carrier and Asterisk know it.
+type call struct {
+	channel         Channel
+	account         limits.Account
+	digits          string
+	rate            rates.Rate
+	begun           time.Time
+	answered, ended time.Time
+	limit           time.Time // TIMEOUT(absolute)
+	lost            bool      // a request to hang it up got lost
+}
+
+// event is something that will happen in the world.
+type event struct {
+	at time.Time
+	do func()
+}
+
+var tariffs = []rates.Rate{
+	{Prefix: "44", Route: "uk", PerMinute: 60_000, First: 1, Next: 1},
+	{Prefix: "4490", Route: "uk-premium", PerMinute: 3_000_000, First: 60, Next: 60},
+	{Prefix: "370", Route: "lithuania", PerMinute: 1_234_567, Connect: 50_000, First: 30, Next: 6},
+}
+
+func newWorld(t *testing.T, seed uint64) *world {
+	deck, err := rates.NewDeck("default", "EUR", tariffs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(seed, 7))
+	w := &world{t: t, rand: r, kept: newKeptState(), deck: deck, linked: true,
+		now: time.Date(2026, 11, 21, 22, 30, 0, 0, time.UTC).Add(time.Duration(r.IntN(3600)) * time.Second)}
+	w.rules = Rules{
+		Horizon:  time.Duration(1+r.IntN(15)) * time.Minute,
+		Calendar: limits.NewCalendar(time.UTC),
+		Caps: limits.Caps{Spending: []limits.Cap{
+			{Scope: limits.PerExtension, Period: limits.Day, Limit: money.Amount(1+r.IntN(20)) * money.Unit},
+			{Scope: limits.PerTenant, Period: limits.Day, Limit: money.Amount(5+r.IntN(30)) * money.Unit},
+			{Scope: limits.PerTenant, Period: limits.Month, Limit: money.Amount(5+r.IntN(60)) * money.Unit},
+		}},
+		Servers: map[string]ServerRules{"pbx": {
+			Trunks: []string{"PJSIP/carrier"}, Tenant: "default", TenantBy: []TenantSource{ByAccountCode},
+			Plan: number.Plan{Country: "IT", InternationalPrefixes: []string{"00"}},
+		}},
+	}
+	w.guard = New(w.rules, deck, State{}, w.now)
+	w.list()
+	return w
+}
+
+func (w *world) after(least, most time.Duration, do func()) {
+	at := w.now.Add(least + time.Duration(w.rand.Int64N(int64(most-least)+1)))
+	w.events = append(w.events, event{at, do})
+}
+
+// play lets a few hours pass.
+func (w *world) play() {
+	end := w.now.Add(3 * time.Hour)
+	for range 40 {
+		w.after(0, 2*time.Hour, w.dial)
+	}
+	for range w.rand.IntN(4) {
+		w.after(0, 2*time.Hour, w.kill)
+	}
+	for range w.rand.IntN(3) {
+		w.after(0, 2*time.Hour, w.cutLink)
+	}
+	for w.step(end) {
+	}
+	for _, c := range w.legs {
+		w.end(c)
+	}
+	w.settle()
+	w.check()
+	if w.t.Failed() && testing.Verbose() {
+		w.t.Log(strings.Join(w.notes, "\n"))
+	}
+}
+
+// step lets the next thing happen: in the world, by Asterisk's own limits, or in the guard.
+func (w *world) step(end time.Time) bool {
+	next := event{at: end}
+	for _, e := range w.events {
+		if e.at.Before(next.at) {
+			next = e
+		}
+	}
+	for _, c := range w.legs {
+		if c.ended.IsZero() && !c.limit.IsZero() && c.limit.Before(next.at) {
+			next = event{c.limit, func() { w.end(c) }}
+		}
+	}
+	if w.guard != nil {
+		if at, ok := w.guard.Next(); ok && at.Before(next.at) {
+			w.now = latest(w.now, at)
+			w.handle(Tick{Seen{At: w.now}})
+			return true
+		}
+	}
+	if next.do == nil {
+		return false
+	}
+	w.now = latest(w.now, next.at)
+	w.events = slices.DeleteFunc(w.events, func(e event) bool { return !e.at.After(next.at) && e.at.Equal(next.at) })
+	next.do()
+	return true
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// see brings a fact to the guard, sometimes twice.
+func (w *world) see(f Fact) {
+	if w.guard == nil || !w.linked {
+		return
+	}
+	w.handle(f)
+	if w.rand.IntN(5) == 0 {
+		w.handle(f)
+	}
+}
+
+// handle carries out what the guard asks for, with the delays of a real Asterisk.
+func (w *world) handle(f Fact) {
+	for _, e := range w.guard.Handle(f) {
+		w.note("%T: %s", f, (&story{t: w.t, zone: time.UTC, day: w.now}).effect(e))
+		switch e := e.(type) {
+		case Save:
+			w.kept.save(e.Record)
+		case HangUp:
+			if w.rand.IntN(20) > 0 {
+				w.after(time.Millisecond, 80*time.Millisecond, func() { w.endID(e.ID) })
+			} else if c := w.byID(e.ID); c != nil {
+				c.lost = true // and is asked for again
+			}
+		case LimitTime:
+			if c := w.byID(e.ID); c != nil && w.linked {
+				c.limit = w.now.Add(e.After)
+			}
+		}
+	}
+}
+
+func (w *world) seen() Seen { return Seen{Server: "pbx", At: w.now} }
+
+// dial begins a call. Nobody dials while the guard is dead or blind: in watch mode that is a call
+// which nobody admits.
+func (w *world) dial() {
+	if w.guard == nil || !w.linked {
+		return
+	}
+	w.serial++
+	tenant := fmt.Sprintf("t%d", w.rand.IntN(2))
+	extension := fmt.Sprintf("%s-%d", tenant, 100+w.rand.IntN(3))
+	rate := tariffs[w.rand.IntN(len(tariffs))]
+	phone := Channel{ID: fmt.Sprintf("p%d", w.serial), Name: fmt.Sprintf("PJSIP/%s-%08x", extension, w.serial), AccountCode: tenant, State: StateRinging}
+	c := &call{
+		channel: Channel{ID: fmt.Sprintf("t%d", w.serial), LinkedID: phone.ID, Name: fmt.Sprintf("PJSIP/carrier-%08x", w.serial)},
+		account: limits.Account{Tenant: tenant, Extension: extension},
+		digits:  rate.Prefix + fmt.Sprintf("%07d", w.rand.IntN(10_000_000)),
+		begun:   w.now, rate: rate,
+	}
+	if rate.Prefix == "44" {
+		c.digits = "4420" + c.digits[2:] // never the premium range
+	}
+	w.legs = append(w.legs, c)
+	w.see(ChannelCreated{w.seen(), phone})
+	w.see(ChannelCreated{w.seen(), c.channel})
+	w.see(DialBegun{Seen: w.seen(), From: phone, To: c.channel, Dialled: "00" + c.digits})
+	if w.rand.IntN(10) > 0 {
+		w.after(time.Second, 40*time.Second, func() { w.answer(c) })
+	}
+	w.after(45*time.Second, 20*time.Minute, func() { w.end(c) })
+}
+
+func (w *world) answer(c *call) {
+	if c.ended.IsZero() {
+		c.answered = w.now
+		w.note("%s is answered", c.channel.ID)
+		up := c.channel
+		up.State = StateUp
+		w.see(ChannelAnswered{w.seen(), up})
+	}
+}
+
+func (w *world) byID(id string) *call {
+	for _, c := range w.legs {
+		if c.channel.ID == id {
+			return c
+		}
+	}
+	return nil
+}
+
+func (w *world) endID(id string) {
+	if c := w.byID(id); c != nil {
+		w.end(c)
+	}
+}
+
+func (w *world) end(c *call) {
+	if c.ended.IsZero() {
+		c.ended = w.now
+		w.note("%s ends", c.channel.ID)
+		w.see(ChannelEnded{Seen: w.seen(), ID: c.channel.ID, Cause: 16})
+	}
+}
+
+// kill ends the guard in the middle of everything; a while later a new one starts from the record.
+func (w *world) kill() {
+	w.note("the guard is killed")
+	w.guard = nil
+	w.after(time.Second, 20*time.Minute, func() {
+		if w.guard == nil {
+			w.guard = New(w.rules, w.deck, w.kept.state(w.rules.Calendar, w.now), w.now)
+			w.list()
+		}
+	})
+}
+
+func (w *world) cutLink() {
+	if !w.linked || w.guard == nil {
+		return
+	}
+	w.see(ServerDown{Seen: w.seen()})
+	w.linked = false
+	w.note("the link is cut")
+	w.after(time.Second, 5*time.Minute, func() {
+		w.linked = true
+		w.list()
+	})
+}
+
+// list tells the guard what lives, as after each reconnect.
+func (w *world) list() {
+	if w.guard == nil || !w.linked {
+		return
+	}
+	f := ChannelsListed{Seen: w.seen()}
+	for _, c := range w.legs {
+		if c.ended.IsZero() {
+			l := ListedChannel{Channel: c.channel, Created: c.begun, Outgoing: true, Dialled: "00" + c.digits}
+			if !c.answered.IsZero() {
+				l.State = StateUp
+			}
+			f.Channels = append(f.Channels, l)
+		}
+	}
+	w.handle(ServerUp{w.seen()})
+	w.handle(f)
+}
+
+// settle brings everybody back, so that the guard can close what it has not seen end.
+func (w *world) settle() {
+	w.linked = true
+	if w.guard == nil {
+		w.guard = New(w.rules, w.deck, w.kept.state(w.rules.Calendar, w.now), w.now)
+	}
+	w.list()
+	for range 100 {
+		w.now = w.now.Add(time.Second)
+		w.handle(Tick{Seen{At: w.now}})
+	}
+}
+
+// bill is the carrier's own arithmetic for the part of a call that begins before until.
+func (c *call) bill(until time.Time) money.Amount {
+	if until.After(c.ended) {
+		until = c.ended
+	}
+	if c.answered.IsZero() || !until.After(c.answered) {
+		return 0
+	}
+	elapsed := until.Sub(c.answered)
+	seconds := int64(c.rate.First)
+	for time.Duration(seconds)*time.Second < elapsed {
+		seconds += int64(c.rate.Next)
+	}
+	price := new(big.Rat).SetFrac64(int64(c.rate.PerMinute)*seconds, 60)
+	whole := new(big.Int).Quo(price.Num(), price.Denom())
+	if !price.IsInt() {
+		whole.Add(whole, big.NewInt(1))
+	}
+	return money.Amount(whole.Int64()) + c.rate.Connect
+}
+
+func (w *world) check() {
+	charged := make(map[string]money.Amount)
+	byDay := make(map[string]money.Amount)
+	for _, c := range w.kept.charges {
+		charged[c.Leg] += c.Amount
+		byDay[c.Account.String()+" "+c.Day] += c.Amount
+	}
+	for _, c := range w.legs {
+		leg, bill := w.kept.legs[c.channel.ID], c.bill(c.ended)
+		switch {
+		case leg.ID == "":
+			w.t.Errorf("leg %s is not in the record", c.channel.ID)
+		case leg.Ended.IsZero():
+			w.t.Errorf("leg %s has not ended in the record", c.channel.ID)
+		case leg.Account != c.account:
+			w.t.Errorf("leg %s is charged to %s, not %s", c.channel.ID, leg.Account, c.account)
+		case !leg.Estimated && charged[c.channel.ID] != bill:
+			w.t.Errorf("leg %s is charged %s, the carrier bills %s", c.channel.ID, charged[c.channel.ID], bill)
+		case charged[c.channel.ID] < bill:
+			w.t.Errorf("leg %s was not watched and is charged %s, the carrier bills %s", c.channel.ID, charged[c.channel.ID], bill)
+		}
+	}
+	w.checkCaps()
+	if live := w.guard.Live(w.now); len(live) > 0 {
+		w.t.Errorf("%d legs are still live", len(live))
+	}
+	for _, row := range w.guard.Ledger(limits.Day, w.now) {
+		if row.Cost != byDay[row.Account.String()+" "+row.Key] {
+			w.t.Errorf("the ledger of %s says %s, the charges add up to %s", row.Account, row.Cost, byDay[row.Account.String()+" "+row.Key])
+		}
+	}
+}
+
+// checkCaps adds up what the carrier bills and holds it to the caps.
+func (w *world) checkCaps() {
+	spent := make(map[string]money.Amount)
+	for _, c := range w.legs {
+		increment := money.Amount(0)
+		if c.lost {
+			increment = c.rate.Connect + (c.rate.PerMinute*money.Amount(max(c.rate.First, c.rate.Next))+59)/60
+		}
+		if c.answered.IsZero() {
+			continue
+		}
+		for day := w.rules.Calendar.Window(limits.Day, c.answered); ; day = w.rules.Calendar.Window(limits.Day, day.End) {
+			part := c.bill(day.End) - c.bill(day.Start) - increment
+			spent["extension day "+c.account.String()+day.Key] += part
+			spent["tenant day "+c.account.Tenant+day.Key] += part
+			spent["tenant month "+c.account.Tenant+day.Key[:7]] += part
+			if !day.End.Before(c.ended) {
+				break
+			}
+		}
+	}
+	for key, amount := range spent {
+		cap := w.rules.Caps.Spending[2].Limit
+		switch key[:8] {
+		case "extensio":
+			cap = w.rules.Caps.Spending[0].Limit
+		case "tenant d":
+			cap = w.rules.Caps.Spending[1].Limit
+		}
+		if amount > cap {
+			w.t.Errorf("%s: the carrier bills %s, the cap is %s", key, amount, cap)
+		}
+	}
+}

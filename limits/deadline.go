@@ -1,0 +1,198 @@
+package limits
+
+import (
+	"time"
+
+	"github.com/fraudguard/fraudguard/money"
+)
+
+// Deadline is the moment at which a leg has to end so that a cap holds.
+type Deadline struct {
+	Leg *Leg
+	At  time.Time
+	// Cap sets the moment, and Account is whose cap it is; nil where only the horizon does.
+	Cap     *Cap
+	Account Account
+}
+
+// Deadlines gives, for each live leg of a tenant, the moment at which it has to end so that every
+// cap holds, but not later than the horizon after now. An increment that is paid for is never cut
+// short. A ringing leg counts as if it were answered now.
+//
+// If each leg ends at its deadline at the latest, no cap is broken, even if nobody looks again.
+func (b *Book) Deadlines(tenant string, now time.Time, horizon time.Duration) []Deadline {
+	b.turn(now)
+	legs := b.live[Account{Tenant: tenant}]
+	deadlines := make([]Deadline, len(legs))
+	place := make(map[*Leg]int, len(legs))
+	for i, l := range legs {
+		deadlines[i] = Deadline{Leg: l, At: now.Add(horizon)}
+		place[l] = i
+	}
+	seen := make(map[Account]bool)
+	for _, l := range legs {
+		for _, account := range [...]Account{l.Account, l.Account.tenant()} {
+			if seen[account] {
+				continue
+			}
+			seen[account] = true
+			b.apply(account, now, horizon, func(l *Leg, at time.Time, c *Cap) {
+				if d := &deadlines[place[l]]; at.Before(d.At) {
+					d.At, d.Cap, d.Account = at, c, account
+				}
+			})
+		}
+	}
+	return deadlines
+}
+
+// apply tells, for each cap of the account, which legs it ends before the horizon.
+func (b *Book) apply(account Account, now time.Time, horizon time.Duration, ends func(*Leg, time.Time, *Cap)) {
+	for i := range b.caps.Spending {
+		c := &b.caps.Spending[i]
+		if (c.Scope == PerTenant) != (account.Extension == "") {
+			continue
+		}
+		p := b.plan(c, account, now, now.Add(horizon))
+		for j, at := range p.stop {
+			if !at.IsZero() && !p.legs[j].Exempt {
+				ends(p.legs[j], at, c)
+			}
+		}
+	}
+}
+
+// rounds bounds how many legs of an account are stopped one by one. Those that are then left all
+// stop together, before their next increment: too early rather than too late.
+const rounds = 8
+
+// plan is how the legs of an account go on under one cap: who has to stop when.
+type plan struct {
+	limit    money.Amount
+	base     money.Amount // closed usage of the window
+	window   Window
+	calendar Calendar
+	period   Period
+	now, end time.Time
+	legs     []*Leg
+	stop     []time.Time // zero is not before end
+}
+
+// plan finds the moment at which the next increment no longer fits, stops the leg that wants it,
+// and goes on with what the others can still use.
+func (b *Book) plan(c *Cap, account Account, now, end time.Time) *plan {
+	s := &b.day
+	if c.Period == Month {
+		s = &b.month
+	}
+	legs := b.live[account]
+	p := &plan{
+		limit: c.Limit, base: s.of(account).Cost, window: s.window, calendar: b.calendar, period: c.Period,
+		now: now, end: end, legs: legs, stop: make([]time.Time, len(legs)),
+	}
+	for range rounds {
+		at := p.full()
+		if !at.Before(end) {
+			return p
+		}
+		if i := p.next(at); i >= 0 {
+			p.stop[i] = p.legs[i].boundary(at, now)
+			continue
+		}
+		p.stopAll(at)
+		return p
+	}
+	if at := p.full(); at.Before(end) {
+		p.stopAll(at)
+	}
+	return p
+}
+
+// next gives the leg whose increment begins at the moment at; of several, that with the dearest.
+// It is -1 where none begins just then: the cap is broken already.
+func (p *plan) next(at time.Time) int {
+	found, dearest := -1, money.Amount(-1)
+	for i, l := range p.legs {
+		if l.Exempt || !p.stop[i].IsZero() {
+			continue
+		}
+		b := l.boundary(at, p.now)
+		if b.Sub(at) > 2*time.Microsecond {
+			continue
+		}
+		from := l.from(p.now)
+		price := l.Rate.Cost(b.Sub(from)+time.Microsecond) - l.Rate.Cost(b.Sub(from))
+		if price > dearest {
+			found, dearest = i, price
+		}
+	}
+	return found
+}
+
+func (p *plan) stopAll(at time.Time) {
+	for i, l := range p.legs {
+		if p.stop[i].IsZero() {
+			p.stop[i] = l.boundary(at, p.now)
+		}
+	}
+}
+
+// full is the last moment up to which all that has not stopped can go on, or the end. The time may
+// reach into the next window, which starts with nothing spent.
+func (p *plan) full() time.Time {
+	base, w, from := p.base, p.window, p.now
+	for {
+		until := p.end
+		if w.End.Before(until) {
+			until = w.End
+		}
+		at := p.search(base, w, from, until)
+		if at.Before(until) || !until.Before(p.end) {
+			return at
+		}
+		base, from = 0, w.End
+		w = p.calendar.Window(p.period, w.End)
+	}
+}
+
+// search finds the last moment between from and until at which the cost in w still fits.
+func (p *plan) search(base money.Amount, w Window, from, until time.Time) time.Time {
+	if p.fits(base, w, until) {
+		return until
+	}
+	if !p.fits(base, w, from) {
+		return from
+	}
+	low, high := time.Duration(0), until.Sub(from)
+	for high-low > time.Microsecond {
+		mid := low + (high-low)/2
+		if p.fits(base, w, from.Add(mid)) {
+			low = mid
+		} else {
+			high = mid
+		}
+	}
+	return from.Add(low)
+}
+
+func (p *plan) fits(base money.Amount, w Window, t time.Time) bool {
+	total := base
+	for i, l := range p.legs {
+		until := t
+		if stop := p.stop[i]; !stop.IsZero() && stop.Before(until) {
+			until = stop
+		}
+		total = sum(total, l.cost(w, p.now, until))
+	}
+	return total <= p.limit
+}
+
+// boundary is the first moment, not before at, at which the leg begins an increment. Where that
+// cannot be known, it is taken to begin one at once.
+func (l *Leg) boundary(at, now time.Time) time.Time {
+	if l.Estimated {
+		return at
+	}
+	from := l.from(now)
+	return from.Add(l.Rate.NextIncrement(at.Sub(from)))
+}
