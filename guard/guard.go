@@ -27,6 +27,7 @@ type Guard struct {
 	legs      map[*limits.Leg]*leg // the live ones
 	blocks    map[Target]*Block
 	wakes     wakes
+	due       []*wake // those that wakeUp is at
 	lastID    int64
 
 	now     time.Time

@@ -71,7 +71,7 @@ func (g *Guard) judge(s *server, ch, from *channel, dialled string) *leg {
 		l.Number, l.Country, l.International = destination.Digits, destination.Country, destination.International
 	}
 	l.emergency = err == nil && destination.Class == number.Emergency
-	g.price(l)
+	g.price(l, destination)
 	l.book = &limits.Leg{Account: l.Account, Rate: l.Rate, Exempt: l.emergency}
 	refused := g.refusal(l, from, destination, err)
 	ch.leg, s.legs[ch.ID] = l, l
@@ -86,10 +86,10 @@ func (g *Guard) judge(s *server, ch, from *channel, dialled string) *leg {
 	return l
 }
 
-// price gives the leg its rate. What no deck has is priced as the rules say, from the first second
-// of each minute on.
-func (g *Guard) price(l *leg) {
-	if g.deck != nil {
+// price gives the leg its rate. What no deck has is priced as the rules say, by whole minutes. A
+// deck speaks of E.164 numbers, which a short code is not, whatever its digits look like.
+func (g *Guard) price(l *leg, d number.Destination) {
+	if g.deck != nil && !d.Short {
 		l.Rate, l.Priced = g.deck.Lookup(l.Number, g.now)
 	}
 	if !l.Priced {

@@ -23,8 +23,8 @@ var seeds = flag.Int("seeds", 200, "how many evenings the simulation plays")
 // from what it had saved. The carrier keeps its own bill, with arithmetic of its own, and at the end
 //
 //   - every leg that was watched is charged exactly what the carrier bills, and every other at least that;
-//   - no account has spent more than its caps, whoever was dead meanwhile, but for an increment of
-//     each leg whose hang-up got lost;
+//   - no account has spent more than its caps, whoever was dead meanwhile, but for what a leg whose
+//     hang-up got lost begins until it is asked for again, a second later: at most two increments;
 //   - the ledger is the sum of the charges, and nothing is held any more.
 func TestSimulation(t *testing.T) {
 	for seed := range uint64(*seeds) {
@@ -383,7 +383,7 @@ func (w *world) checkCaps() {
 	for _, c := range w.legs {
 		increment := money.Amount(0)
 		if c.lost {
-			increment = c.rate.Connect + (c.rate.PerMinute*money.Amount(max(c.rate.First, c.rate.Next))+59)/60
+			increment = c.rate.Connect + 2*(c.rate.PerMinute*money.Amount(max(c.rate.First, c.rate.Next))+59)/60
 		}
 		if c.answered.IsZero() {
 			continue

@@ -79,7 +79,8 @@ func (g *Guard) schedule(l *leg) {
 		}
 	}
 	if !l.missingSince.IsZero() {
-		sooner(l.missingSince.Add(listGrace))
+		g.wakes.set(&l.wake, l.missingSince.Add(listGrace))
+		return
 	}
 	if l.waits() && !g.rules.Observe {
 		sooner(l.confirmBy())
@@ -107,13 +108,13 @@ func (l *leg) confirmBy() time.Time {
 	return l.askedAt.Add(confirmWithin * time.Duration(min(l.asked, 10)))
 }
 
-// wakeUp looks at all that has come due.
+// wakeUp looks at all that has come due, once.
 func (g *Guard) wakeUp() {
-	for {
-		k, ok := g.wakes.due(g.now)
-		if !ok {
-			return
-		}
+	g.due = g.due[:0]
+	for k, ok := g.wakes.due(g.now); ok; k, ok = g.wakes.due(g.now) {
+		g.due = append(g.due, k)
+	}
+	for _, k := range g.due {
 		if k.block != nil {
 			if g.blocks[k.block.Target] == k.block {
 				g.unblock(k.block.Target, "time")

@@ -100,6 +100,26 @@ func TestSumsAreExactOrRefused(t *testing.T) {
 	})
 }
 
+func TestSumsAtTheEdge(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		sum  func(a, b Amount) (Amount, error)
+		a, b Amount
+		want Amount
+		fits bool
+	}{
+		{"up to the largest", Add, Max - 1, 1, Max, true}, {"beyond the largest", Add, Max, 1, 0, false},
+		{"down to the smallest", Add, Min + 1, -1, Min, true}, {"beyond the smallest", Add, Min, -1, 0, false},
+		{"less, to the smallest", Sub, Min + 1, 1, Min, true}, {"less than the smallest", Sub, Min, 1, 0, false},
+		{"less a negative, to the largest", Sub, -1, Min, Max, true}, {"beyond, less a negative", Sub, 0, Min, 0, false},
+	} {
+		got, err := c.sum(c.a, c.b)
+		if got != c.want || (err == nil) != c.fits {
+			t.Errorf("%s: %d, %v", c.name, got, err)
+		}
+	}
+}
+
 func TestPerMinuteRoundsUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		price := amounts().Draw(t, "price")

@@ -1,0 +1,153 @@
+package ami
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/fraudguard/fraudguard/guard"
+)
+
+// Filters are the regular expressions by which Asterisk sends only the events that become facts, and
+// those by which the link sees its own permissions. Without them most of the traffic is variables
+// being set and media reports. The end of a line is a control character; no action can hold one.
+func Filters() []string {
+	return []string{
+		"^Event: (Newchannel|Newstate|DialBegin|DialEnd|Hangup|BlindTransfer|LocalBridge|Cdr|FullyBooted|SuccessfulAuth)[[:cntrl:]]",
+		"^Event: VarSet[[:cntrl:]].*Variable: FRAUDGUARD_(TENANT|EXTENSION)[[:cntrl:]]",
+	}
+}
+
+// Fact makes of an event the fact that the guard knows; ok is false for events that tell it
+// nothing. The strings of the fact share memory with the message.
+func Fact(server string, m Message, at time.Time) (fact guard.Fact, ok bool) {
+	seen := guard.Seen{Server: server, At: at}
+	switch m.Event() {
+	case "Newchannel":
+		c := channelOf(m, "")
+		return guard.ChannelCreated{Seen: seen, Channel: c}, c.ID != ""
+	case "Newstate":
+		c := channelOf(m, "")
+		return guard.ChannelAnswered{Seen: seen, Channel: c}, c.ID != "" && c.State == guard.StateUp
+	case "DialBegin":
+		to := channelOf(m, "Dest")
+		return guard.DialBegun{Seen: seen, From: channelOf(m, ""), To: to, Dialled: dialled(m)}, to.ID != ""
+	case "DialEnd":
+		to := channelOf(m, "Dest")
+		return guard.ChannelAnswered{Seen: seen, Channel: to}, to.ID != "" && m.Get("DialStatus") == "ANSWER"
+	case "Hangup":
+		cause, _ := strconv.Atoi(m.Get("Cause"))
+		id := m.Get("Uniqueid")
+		return guard.ChannelEnded{Seen: seen, ID: id, Cause: cause}, id != ""
+	case "BlindTransfer":
+		return guard.Transferred{Seen: seen, By: channelOf(m, "Transferer"), Transferee: channelOf(m, "Transferee")},
+			m.Get("Result") == "Success"
+	case "LocalBridge":
+		one, two := channelOf(m, "LocalOne"), channelOf(m, "LocalTwo")
+		return guard.LocalJoined{Seen: seen, One: one, Two: two}, one.ID != "" && two.ID != ""
+	case "VarSet":
+		return accountNamed(seen, m)
+	case "Cdr":
+		seconds, err := strconv.ParseInt(m.Get("BillableSeconds"), 10, 64)
+		return guard.CallRecorded{Seen: seen, Channel: m.Get("Channel"), Destination: m.Get("DestinationChannel"),
+			BillableSeconds: seconds}, err == nil && seconds >= 0
+	}
+	return nil, false
+}
+
+// accountNamed reads the variables by which a dialplan names the payer.
+func accountNamed(seen guard.Seen, m Message) (guard.Fact, bool) {
+	f := guard.AccountNamed{Seen: seen, Channel: channelOf(m, "")}
+	switch m.Get("Variable") {
+	case "FRAUDGUARD_TENANT":
+		f.Tenant = m.Get("Value")
+	case "FRAUDGUARD_EXTENSION":
+		f.Extension = m.Get("Value")
+	}
+	return f, f.Channel.ID != "" && f.Tenant+f.Extension != ""
+}
+
+// channelOf reads the channel whose headers have the prefix.
+func channelOf(m Message, prefix string) guard.Channel {
+	return guard.Channel{
+		ID:          m.Get(prefix + "Uniqueid"),
+		LinkedID:    m.Get(prefix + "Linkedid"),
+		Name:        m.Get(prefix + "Channel"),
+		State:       stateOf(m.Get(prefix + "ChannelState")),
+		AccountCode: m.Get(prefix + "AccountCode"),
+		Context:     m.Get(prefix + "Context"),
+		Exten:       m.Get(prefix + "Exten"),
+	}
+}
+
+// stateOf reads Asterisk's number of a channel state (ast_channel_state): 0 to 2 before anything
+// was dialled, 6 answered, the others in between.
+func stateOf(number string) guard.ChannelState {
+	switch number {
+	case "", "0", "1", "2":
+		return guard.StateOutgoing
+	case "6":
+		return guard.StateUp
+	}
+	return guard.StateRinging
+}
+
+// dialled is the number in what a channel was told to dial. Each technology writes it in its own
+// way: PJSIP "number@trunk" or "trunk/sip:number@host", SIP and IAX2 "trunk/number" or
+// "number@trunk", DAHDI "group/number".
+func dialled(m Message) string {
+	s := m.Get("DialString")
+	technology, _, _ := strings.Cut(m.Get("DestChannel"), "/")
+	if technology == "PJSIP" {
+		if _, uri, ok := strings.Cut(s, "/"); ok {
+			s = uri
+		} else if !strings.Contains(s, "@") {
+			s = "" // only the name of the trunk
+		}
+	} else if _, number, ok := strings.Cut(s, "/"); ok {
+		s = number
+	}
+	for _, scheme := range []string{"sip:", "sips:", "tel:"} {
+		s = strings.TrimPrefix(s, scheme)
+	}
+	s, _, _ = strings.Cut(s, "@")
+	s, _, _ = strings.Cut(s, "/")
+	if s == "" {
+		s = m.Get("DestCallerIDNum")
+	}
+	return s
+}
+
+// Listed makes a fact of the answer to CoreShowChannels.
+func Listed(server string, channels []Message, at time.Time) guard.ChannelsListed {
+	list := guard.ChannelsListed{Seen: guard.Seen{Server: server, At: at}}
+	for _, m := range channels {
+		c := guard.ListedChannel{
+			Channel: channelOf(m, ""),
+			Created: at.Add(-duration(m.Get("Duration"))),
+			// Dial and Originate leave these names on a channel that they dial out on.
+			Outgoing: strings.HasPrefix(m.Get("Application"), "AppDial"),
+			Dialled:  m.Get("CallerIDNum"),
+		}
+		if c.Dialled == "" {
+			c.Dialled = m.Get("Exten")
+		}
+		if c.ID != "" {
+			list.Channels = append(list.Channels, c)
+		}
+	}
+	return list
+}
+
+// duration reads "hours:minutes:seconds", which Asterisk cuts down to a whole second.
+func duration(s string) time.Duration {
+	var total time.Duration
+	for part := range strings.SplitSeq(s, ":") {
+		n, err := strconv.Atoi(part)
+		if err != nil || n < 0 || n > 1e6 {
+			return 0
+		}
+		total = total*60 + time.Duration(n)*time.Second
+	}
+	return total + time.Second
+}

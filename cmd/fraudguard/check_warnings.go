@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/fraudguard/fraudguard/config"
+)
+
+// warnings lists what a configuration allows and its owner may not want.
+func warnings(path string, c *config.Config) []string {
+	var all []string
+	warn := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
+	if c.Mode == "observe" {
+		warn("mode is observe: fraudguard decides and tells, and stops nothing")
+	}
+	if c.Notify.Email.Server == "" && c.Notify.Webhook.URL == "" {
+		warn("nobody is told of incidents: write [notify.email] or [notify.webhook]")
+	}
+	for _, limit := range []struct {
+		missing   bool
+		key, what string
+	}{
+		{c.Caps.Extension.CostPerDay == nil, "caps.extension.cost_per_day", "one extension may spend without limit in a day"},
+		{c.Caps.Tenant.CostPerDay == nil, "caps.tenant.cost_per_day", "a tenant may spend without limit in a day"},
+		{c.Caps.Tenant.CostPerMonth == nil, "caps.tenant.cost_per_month", "a tenant may spend without limit in a month"},
+		{c.Caps.Route.CostPerMinute == nil, "caps.route.cost_per_minute", "the dearest destinations may be dialled"},
+	} {
+		if limit.missing {
+			warn("%s is not set: %s", limit.key, limit.what)
+		}
+	}
+	if c.Abuse.RepeatedNumber.Calls == 0 {
+		warn("abuse.repeated_number is off: no detector watches")
+	}
+	for i := range c.Server {
+		s := &c.Server[i]
+		if host, _, err := net.SplitHostPort(s.AMI); err == nil && !s.AMITLS && !isLocal(host) {
+			warn("server %s: ami %s is another machine, and without ami_tls anybody on the way can read along", s.Name, s.AMI)
+		}
+		if u, err := url.Parse(s.ARI); err == nil && u.Scheme == "http" && !isLocal(u.Hostname()) {
+			warn("server %s: ari %s is another machine, and without https anybody on the way can read the password", s.Name, s.ARI)
+		}
+	}
+	return append(all, openSecrets(path, c)...)
+}
+
+func isLocal(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// openSecrets warns of files with secrets that every user of the machine may read.
+func openSecrets(path string, c *config.Config) []string {
+	var all []string
+	inline := false
+	text, _ := os.ReadFile(path) // config.Load has read it a moment ago
+	look := func(secret config.Secret, file string) {
+		if file == "" {
+			inline = inline || secret != "" && strings.Contains(string(text), secret.Reveal())
+		} else if readableByOthers(file) {
+			all = append(all, fmt.Sprintf("everybody on this machine can read the secret in %s: chmod o-rwx %s", file, file))
+		}
+	}
+	for i := range c.Server {
+		look(c.Server[i].AMISecret, c.Server[i].AMISecretFile)
+		look(c.Server[i].ARIPassword, c.Server[i].ARIPasswordFile)
+	}
+	look(c.Notify.Webhook.Secret, c.Notify.Webhook.SecretFile)
+	look(c.Notify.Email.Password, c.Notify.Email.PasswordFile)
+	if inline && readableByOthers(path) {
+		all = append(all, fmt.Sprintf("everybody on this machine can read the secrets in %s: chmod o-rwx %s, or keep them in files", path, path))
+	}
+	return all
+}

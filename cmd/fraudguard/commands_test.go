@@ -1,0 +1,211 @@
+package main
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"os/user"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fraudguard/fraudguard/web/webtest"
+)
+
+// TestCommandsAreWhole: the commands are those that scripts know, and each one says what it does
+// and shows it by examples that work.
+func TestCommandsAreWhole(t *testing.T) {
+	var names []string
+	eachCommand(newRootCommand(), func(c *cobra.Command) {
+		names = append(names, c.CommandPath())
+		if c.Short == "" || strings.HasSuffix(c.Short, ".") || strings.Contains(c.Short, "\n") {
+			t.Errorf("%s: Short is %q: write one sentence without a full stop", c.CommandPath(), c.Short)
+		}
+		for _, line := range strings.Split(c.Example, "\n") {
+			for _, part := range strings.Split(line, "&&") {
+				part, _, _ = strings.Cut(part, "|")
+				words := strings.Fields(strings.ReplaceAll(part, `"`, ""))
+				if len(words) > 0 && words[0] == "mv" {
+					continue
+				}
+				if len(words) == 0 || words[0] != "fraudguard" {
+					t.Errorf("%s: example %q is no use of fraudguard", c.CommandPath(), line)
+					continue
+				}
+				found, rest, err := newRootCommand().Find(words[1:])
+				if err != nil {
+					t.Errorf("%s: example %q: %v", c.CommandPath(), line, err)
+				} else if err := found.ParseFlags(rest); err != nil {
+					t.Errorf("%s: example %q: %v", c.CommandPath(), line, err)
+				}
+			}
+		}
+	})
+	slices.Sort(names)
+	want := []string{"fraudguard"}
+	for _, name := range []string{"block", "blocks", "calls", "check", "explain", "incidents", "ledger", "rates", "rates import",
+		"rates list", "rates lookup", "reload", "run", "status", "unblock", "version"} {
+		want = append(want, "fraudguard "+name)
+	}
+	if !slices.Equal(names, want) {
+		t.Errorf("commands %q\nwant     %q", names, want)
+	}
+}
+
+// TestFlagsAreThere: --json for all that answer, --socket for all that ask, --config for those that read it.
+func TestFlagsAreThere(t *testing.T) {
+	for name, want := range map[string]string{
+		"run": "config", "check": "config json", "version": "json", "status": "json socket", "calls": "extension json limit live socket tenant",
+		"ledger": "day extension json month socket tenant", "blocks": "all json socket", "block": "for json reason socket", "unblock": "json socket",
+		"incidents": "extension json limit rule socket tenant", "explain": "json socket", "reload": "json socket", "rates list": "json socket",
+		"rates lookup": "json server socket", "rates import": "deck increments json max-price socket",
+	} {
+		c, _, err := newRootCommand().Find(strings.Fields(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var flags []string
+		for _, match := range regexp.MustCompile(`(?m)^ +--([a-z-]+)`).FindAllStringSubmatch(c.LocalFlags().FlagUsages(), -1) {
+			flags = append(flags, match[1])
+		}
+		slices.Sort(flags)
+		if strings.Join(flags, " ") != want {
+			t.Errorf("%s has flags %q, want %s", name, flags, want)
+		}
+	}
+}
+
+// TestOutput compares what people and what scripts see, for a daemon on a busy day and a fresh one.
+func TestOutput(t *testing.T) {
+	list := filepath.Join(shortDir(t), "carrier.csv")
+	write(t, list, carrier)
+	bad := filepath.Join(shortDir(t), "bad.csv")
+	write(t, bad, "prefix,route,price\n39,Italy,cheap\n3x,Nowhere,1\n")
+	for state, backend := range map[string]func() *webtest.Backend{"busy": func() *webtest.Backend { return busy(t) }, "empty": empty} {
+		for name, args := range map[string][]string{
+			"status":          {"status"},
+			"calls":           {"calls"},
+			"calls_live":      {"calls", "--live"},
+			"calls_of":        {"calls", "--tenant", "default", "--extension", "101", "--limit", "1"},
+			"ledger":          {"ledger"},
+			"ledger_day":      {"ledger", "--day", "2026-11-20"},
+			"ledger_month":    {"ledger", "--month", "--extension=101"},
+			"blocks":          {"blocks"},
+			"blocks_all":      {"blocks", "--all"},
+			"incidents":       {"incidents"},
+			"incidents_rule":  {"incidents", "--rule", "abuse.repeated_number"},
+			"explain":         {"explain", "hcvzzz00001"},
+			"explain_urgent":  {"explain", "hcw0aa11bb2"},
+			"explain_observe": {"explain", "hcvzzz00000"},
+			"unblock":         {"unblock", "default/102"},
+			"reload":          {"reload"},
+			"rates_list":      {"rates", "list"},
+			"rates_lookup":    {"rates", "lookup", "+390612345678"},
+			"rates_unpriced":  {"rates", "lookup", "004930123456", "--server", "pbx1"},
+			"rates_letters":   {"rates", "lookup", "0x123"},
+			"rates_import":    {"rates", "import", list, "--deck", "default"},
+			"rates_import_b":  {"rates", "import", list, "--deck", "other", "--increments", "30/6", "--max-price", "10"},
+			"rates_bad":       {"rates", "import", bad, "--deck", "default"},
+		} {
+			for suffix, args := range map[string][]string{"": args, "_json": append(slices.Clone(args), "--json")} {
+				r := fraudguard(t, serve(t, backend()), args...)
+				golden(t, state+"_"+name+suffix, args, r, filepath.Dir(list), "DIR", filepath.Dir(bad), "DIR")
+			}
+		}
+	}
+}
+
+// TestCalm: a daemon that guards everything says so.
+func TestCalm(t *testing.T) {
+	backend := busy(t)
+	backend.How.NotGuarded, backend.How.Servers = nil, backend.How.Servers[:1]
+	golden(t, "calm_status", []string{"status"}, fraudguard(t, serve(t, backend), "status"))
+}
+
+// TestBlock: a block is set as asked, in the name of who runs the command.
+func TestBlock(t *testing.T) {
+	u, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	backend := busy(t)
+	socket := serve(t, backend)
+	for _, c := range []struct {
+		args []string
+		out  string
+	}{
+		{[]string{"block", "default/103", "--for", "90m", "--reason", "password stolen"}, "default/103 is blocked until 2026-11-21 11:45:03 CET.\n"},
+		{[]string{"block", "+390612"}, "+390612 is blocked until it is lifted: fraudguard unblock +390612\n"},
+	} {
+		if r := fraudguard(t, socket, c.args...); r.code != 0 || r.out != c.out || r.errs != "" {
+			t.Errorf("%q: %+v", c.args, r)
+		}
+	}
+	r := fraudguard(t, socket, "block", "default/104", "--for=24h", "--json")
+	var block map[string]any
+	if err := json.Unmarshal([]byte(r.out), &block); err != nil || r.code != 0 {
+		t.Fatalf("%+v: %v", r, err)
+	}
+	if got := strings.Join(slices.Sorted(maps.Keys(block)), " "); got != "id lifted lifted_by reason since source target until" {
+		t.Error(got)
+	}
+	if block["source"] != u.Username || block["until"] != "2026-11-22T09:15:03Z" {
+		t.Error(block)
+	}
+	want := []string{"block default/103 for 1h30m0s: password stolen", "block +390612 for 0s: no reason given", "block default/104 for 24h0m0s: no reason given"}
+	for i := range want {
+		want[i] = u.Username + ": " + want[i]
+	}
+	if got := backend.Asked(); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestContract holds the JSON of the commands to the keys that scripts use, none more and none less.
+func TestContract(t *testing.T) {
+	socket := serve(t, busy(t))
+	for line, want := range map[string]string{
+		"calls":                       "answered billed_seconds cost ended extension id number reason route server started tenant verdict",
+		"ledger":                      "attempts billed_seconds calls cost extension period tenant",
+		"incidents":                   "actions at evidence extension id leg number observed rule seen server tenant urgent",
+		"explain hcvzzz00001":         "actions at evidence extension id leg number observed rule seen server tenant urgent",
+		"blocks":                      "id lifted lifted_by reason since source target until",
+		"status":                      "blocks currency deck live_legs mode not_guarded notices_waiting servers started store timezone version",
+		"rates list":                  "currency in_force name rates saved",
+		"rates lookup +390612345678":  "class connect country currency deck dialled first international next number per_minute prefix priced route server valid_from",
+		"version":                     "go version",
+		"check --config /nonexistent": "caps config currency deck detectors errors mode notify servers socket store timezone warnings",
+	} {
+		r := fraudguard(t, socket, append(strings.Fields(line), "--json")...)
+		var one map[string]any
+		var list []map[string]any
+		if json.Unmarshal([]byte(r.out), &list) == nil && len(list) > 0 {
+			one = list[0]
+		} else if err := json.Unmarshal([]byte(r.out), &one); err != nil {
+			t.Errorf("%s: %v: %+v", line, err, r)
+		}
+		if got := strings.Join(slices.Sorted(maps.Keys(one)), " "); got != want {
+			t.Errorf("%s has %s\nwant %s", line, got, want)
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	if r := fraudguard(t, "", "version"); r.code != 0 || !strings.HasPrefix(r.out, "fraudguard "+testVersion+" (go") {
+		t.Errorf("%+v", r)
+	}
+	if r := fraudguard(t, "", "--version"); r.code != 0 || r.out != "fraudguard "+testVersion+"\n" {
+		t.Errorf("%+v", r)
+	}
+}
+
+func write(t testing.TB, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

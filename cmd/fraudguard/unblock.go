@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fraudguard/fraudguard/web"
+)
+
+func newUnblockCommand() *cobra.Command {
+	return onDaemon(&cobra.Command{
+		Use:     "unblock TARGET",
+		Short:   "Lift the block on an extension or a number",
+		Example: "  fraudguard unblock default/101\n  fraudguard unblock +390612345678",
+		Args:    arguments("a target (tenant/extension, or a number with +)"),
+	}, func(ctx context.Context, s *session, args []string) error {
+		target, err := web.ParseTarget(args[0])
+		if err != nil {
+			return wrongUse(err)
+		}
+		if err := s.Unblock(ctx, target); err != nil {
+			return err
+		}
+		if s.json {
+			return printJSON(s.out, struct {
+				Target string `json:"target"`
+			}{target.String()})
+		}
+		var to page
+		to.line("%s is no longer blocked.", target)
+		return to.print(s.out)
+	})
+}

@@ -1,0 +1,241 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/fraudguard/fraudguard/config"
+	"github.com/fraudguard/fraudguard/guard"
+	"github.com/fraudguard/fraudguard/limits"
+	"github.com/fraudguard/fraudguard/rates"
+	"github.com/fraudguard/fraudguard/store"
+	"github.com/fraudguard/fraudguard/web"
+)
+
+// backend answers what is asked on the socket: the running state from the guard, the past from the
+// store.
+type backend struct{ *Daemon }
+
+// Calls gives legs: those that live with what they cost so far, then the record.
+func (b backend) Calls(ctx context.Context, q store.CallsQuery) ([]web.Call, error) {
+	var live []guard.Leg
+	if err := b.ask(ctx, func(g *guard.Guard) { live = g.Live(time.Now()) }); err != nil {
+		return nil, err
+	}
+	var calls []web.Call
+	known := make(map[string]bool)
+	for i := len(live) - 1; i >= 0; i-- {
+		known[live[i].Server+" "+live[i].ID] = true
+		if matches(live[i], q) && len(calls) < store.Rows(q.Limit) {
+			calls = append(calls, web.CallOf(live[i]))
+		}
+	}
+	if q.LiveOnly {
+		return calls, nil
+	}
+	ended, err := b.store.Calls(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range ended {
+		if !known[l.Server+" "+l.ID] && len(calls) < store.Rows(q.Limit) {
+			calls = append(calls, web.CallOf(l))
+		}
+	}
+	return calls, nil
+}
+
+func matches(l guard.Leg, q store.CallsQuery) bool {
+	return (q.Tenant == "" || l.Account.Tenant == q.Tenant) &&
+		(q.Extension == "" || l.Account.Extension == q.Extension) &&
+		!l.Started.Before(q.Since) && (q.Until.IsZero() || l.Started.Before(q.Until))
+}
+
+// Ledger gives one window: the running one from the guard, which knows the live legs; others from
+// the store.
+func (b backend) Ledger(ctx context.Context, q web.LedgerQuery) ([]web.LedgerRow, error) {
+	c, _ := b.current()
+	running := limits.NewCalendar(c.Zone).Window(q.Period, time.Now()).Key
+	var rows []limits.Row
+	var err error
+	if q.Key == "" || q.Key == running {
+		err = b.ask(ctx, func(g *guard.Guard) { rows = g.Ledger(q.Period, time.Now()) })
+	} else {
+		rows, err = b.store.Ledger(ctx, store.LedgerQuery{Tenant: q.Tenant, Extension: q.Extension, Period: q.Period, From: q.Key, To: q.Key})
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []web.LedgerRow
+	for _, r := range rows {
+		if (q.Tenant == "" || r.Account.Tenant == q.Tenant) && (q.Extension == "" || r.Account.Extension == q.Extension) {
+			out = append(out, web.LedgerRowOf(r))
+		}
+	}
+	return out, nil
+}
+
+// Blocks gives blocks: those in force from the guard, all that ever were from the store.
+func (b backend) Blocks(ctx context.Context, all bool) ([]web.Block, error) {
+	var blocks []guard.Block
+	var err error
+	if all {
+		blocks, err = b.store.Blocks(ctx, true)
+	} else {
+		err = b.ask(ctx, func(g *guard.Guard) { blocks = g.Blocks() })
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []web.Block
+	for _, block := range blocks {
+		out = append(out, web.BlockOf(block))
+	}
+	return out, nil
+}
+
+// Block sets a block, and hangs up what it concerns.
+func (b backend) Block(ctx context.Context, r web.BlockRequest) (web.Block, error) {
+	now := time.Now()
+	fact := guard.BlockAsked{Seen: guard.Seen{At: now}, Target: r.Target, Reason: r.Reason, Who: r.Who}
+	if r.For > 0 {
+		fact.Until = now.Add(r.For)
+	}
+	if fact.Reason == "" {
+		fact.Reason = "by hand"
+	}
+	if err := b.handle(ctx, fact); err != nil {
+		return web.Block{}, err
+	}
+	block, err := b.blockOn(ctx, r.Target)
+	if err == nil && block == nil {
+		err = errors.New("the block ended as soon as it was set")
+	}
+	if err != nil {
+		return web.Block{}, err
+	}
+	return web.BlockOf(*block), nil
+}
+
+// blockOn gives the block in force on a target, nil where there is none.
+func (b backend) blockOn(ctx context.Context, t guard.Target) (*guard.Block, error) {
+	var found *guard.Block
+	err := b.ask(ctx, func(g *guard.Guard) {
+		for _, block := range g.Blocks() {
+			if block.Target == t {
+				found = &block
+			}
+		}
+	})
+	return found, err
+}
+
+// Unblock lifts the block on a target.
+func (b backend) Unblock(ctx context.Context, t guard.Target, who string) error {
+	block, err := b.blockOn(ctx, t)
+	if err != nil {
+		return err
+	}
+	if block == nil {
+		return web.Errorf(http.StatusNotFound, "there is no block on %s: see fraudguard blocks", t)
+	}
+	return b.handle(ctx, guard.UnblockAsked{Seen: guard.Seen{At: time.Now()}, Target: t, Who: who})
+}
+
+// Incidents gives incidents, newest first.
+func (b backend) Incidents(ctx context.Context, q store.IncidentsQuery) ([]web.Incident, error) {
+	incidents, err := b.store.Incidents(ctx, q)
+	var out []web.Incident
+	for _, i := range incidents {
+		out = append(out, web.IncidentOf(i))
+	}
+	return out, err
+}
+
+// Incident gives one incident.
+func (b backend) Incident(ctx context.Context, id string) (web.Incident, error) {
+	i, err := b.store.Incident(ctx, id)
+	return web.IncidentOf(i), err
+}
+
+// ImportRates reads a price list whole; only if every row is good does it take the old one's place.
+func (b backend) ImportRates(ctx context.Context, name, file string, body io.Reader, options rates.ReadOptions) (web.RatesSummary, error) {
+	c, _ := b.current()
+	options.Location = c.Zone
+	list, err := rates.Read(body, file, options)
+	if err != nil {
+		return web.RatesSummary{}, err
+	}
+	deck, err := rates.NewDeck(name, c.Currency, list)
+	if err != nil {
+		return web.RatesSummary{}, web.Errorf(http.StatusUnprocessableEntity, "%v", err)
+	}
+	if err := b.store.SaveDeck(ctx, deck, time.Now()); err != nil {
+		return web.RatesSummary{}, fmt.Errorf("the price list cannot be stored: %w", err)
+	}
+	summary := web.RatesSummary{Deck: name, Currency: c.Currency, Rates: deck.Len(), InForce: name == c.Rates.Deck}
+	b.log.Info("price list imported", "deck", name, "file", file, "rates", deck.Len(), "in_force", summary.InForce)
+	if summary.InForce {
+		if err := b.handle(ctx, guard.PricesChanged{Seen: guard.Seen{At: time.Now()}, Deck: deck}); err != nil {
+			return summary, err
+		}
+		b.mu.Lock()
+		b.deck = deck
+		b.mu.Unlock()
+	}
+	return summary, nil
+}
+
+// LookupRate says what a number costs when it is dialled at a server.
+func (b backend) LookupRate(ctx context.Context, name, dialled string) (web.RateLookup, error) {
+	c, deck := b.current()
+	s, err := serverNamed(c, name)
+	if err != nil {
+		return web.RateLookup{}, err
+	}
+	destination, err := s.Plan().Parse(dialled)
+	if err != nil {
+		return web.RateLookup{}, web.Errorf(http.StatusBadRequest, "%v", err)
+	}
+	var rate rates.Rate
+	priced := false
+	if deck != nil && !destination.Short {
+		rate, priced = deck.Lookup(destination.Digits, time.Now())
+	}
+	return web.RateLookupOf(s.Name, dialled, destination, deck, rate, priced), nil
+}
+
+func serverNamed(c *config.Config, name string) (*config.Server, error) {
+	var names []string
+	for i := range c.Server {
+		if name == "" || c.Server[i].Name == name {
+			return &c.Server[i], nil
+		}
+		names = append(names, c.Server[i].Name)
+	}
+	return nil, web.Errorf(http.StatusNotFound, "there is no server %q: write %s", name, strings.Join(names, " or "))
+}
+
+// Decks lists the stored price lists.
+func (b backend) Decks(ctx context.Context) ([]web.Deck, error) {
+	c, _ := b.current()
+	decks, err := b.store.Decks(ctx)
+	var out []web.Deck
+	for _, d := range decks {
+		out = append(out, web.DeckOf(d, c.Rates.Deck))
+	}
+	return out, err
+}
+
+// Reload takes a changed configuration.
+func (b backend) Reload(ctx context.Context) error {
+	if err := b.Daemon.Reload(ctx); err != nil {
+		return web.Errorf(http.StatusBadRequest, "%v", err)
+	}
+	return nil
+}

@@ -1,0 +1,252 @@
+// Package daemon runs fraudguard: it brings facts from each Asterisk to the guard, carries out what
+// the guard asks for, and keeps the record. One goroutine, the loop, owns the guard; everything
+// else speaks to it through channels, and nothing that can wait is on the way from a fact to a
+// hang-up.
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/fraudguard/fraudguard/config"
+	"github.com/fraudguard/fraudguard/guard"
+	"github.com/fraudguard/fraudguard/limits"
+	"github.com/fraudguard/fraudguard/rates"
+	"github.com/fraudguard/fraudguard/store"
+	"github.com/fraudguard/fraudguard/store/engine"
+	"github.com/fraudguard/fraudguard/web"
+)
+
+// factQueue is how many facts may wait for the guard. A link whose facts do not fit waits, counts
+// what it drops, and lists its channels anew.
+const factQueue = 4096
+
+// openTimeout bounds the opening and reading of the store at start.
+const openTimeout = 2 * time.Minute
+
+// Daemon is a running fraudguard.
+type Daemon struct {
+	path    string
+	version string
+	log     *slog.Logger
+	started time.Time
+
+	store    store.Store
+	recorder *recorder
+	notices  *notices
+	facts    chan guard.Fact
+	asks     chan func(*guard.Guard)
+	stopped  chan struct{} // closed when the loop has ended
+
+	reload sync.Mutex // one reload at a time
+
+	mu      sync.Mutex
+	config  *config.Config
+	servers map[string]*server
+	deck    *rates.Deck
+}
+
+// New reads the configuration, opens the store, and takes up what the last daemon left. Run does
+// the work; Close is for a daemon that is never run.
+func New(path, version string, log *slog.Logger) (*Daemon, error) {
+	c, err := config.Load(path)
+	if err != nil {
+		return nil, &ConfigError{err}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), openTimeout)
+	defer cancel()
+	s, err := engine.Open(ctx, c.Store.URL)
+	if err != nil {
+		return nil, fmt.Errorf("the store cannot be opened: %w", err)
+	}
+	d := &Daemon{
+		path: path, version: version, log: log, started: time.Now(),
+		store:   s,
+		facts:   make(chan guard.Fact, factQueue),
+		asks:    make(chan func(*guard.Guard)),
+		stopped: make(chan struct{}),
+		config:  c,
+		servers: make(map[string]*server),
+	}
+	d.notices = newNotices(s, log)
+	d.recorder = newRecorder(s, log, d.notices.stored)
+	return d, nil
+}
+
+// ConfigError is a configuration that cannot be used.
+type ConfigError struct{ error }
+
+// Unwrap gives the reasons.
+func (e *ConfigError) Unwrap() error { return e.error }
+
+// Run guards until ctx ends, and then ends in order: the links first, then what is still to be
+// recorded. Ready is called once the socket answers.
+func (d *Daemon) Run(ctx context.Context, ready func()) error {
+	defer d.store.Close()
+	g, err := d.begin(ctx)
+	if err != nil {
+		return err
+	}
+	listener, err := web.Listen(d.config.Socket)
+	if err != nil {
+		return err
+	}
+	var recording sync.WaitGroup
+	recordUntil, endRecording := context.WithCancel(context.Background())
+	recording.Go(func() { d.recorder.run(recordUntil) })
+	defer func() {
+		endRecording()
+		recording.Wait()
+	}()
+	if err := d.notices.use(d.config.Notify, d.config.Zone); err != nil {
+		listener.Close()
+		return err
+	}
+	defer d.notices.end()
+	d.recorder.tellBy(d.notices.names())
+
+	var loop sync.WaitGroup
+	loopUntil, endLoop := context.WithCancel(context.Background())
+	loop.Go(func() { d.loop(loopUntil, g) })
+	defer func() {
+		d.endServers()
+		endLoop()
+		loop.Wait()
+	}()
+	if err := d.startServers(d.config); err != nil {
+		listener.Close()
+		return err
+	}
+	d.log.Info("guarding", "version", d.version, "mode", d.config.Mode, "servers", len(d.config.Server), "socket", d.config.Socket)
+	ready()
+	err = web.Serve(ctx, listener, backend{d}, d.log)
+	d.log.Info("ending")
+	return err
+}
+
+// begin makes the guard from what the store holds.
+func (d *Daemon) begin(ctx context.Context) (*guard.Guard, error) {
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	rules, now := d.config.Rules(), time.Now()
+	state, err := d.store.Load(ctx, rules.Calendar.Window(limits.Month, now).Key, now.Add(-rules.Abuse.Window()))
+	if err != nil {
+		return nil, fmt.Errorf("the store cannot be read: %w", err)
+	}
+	if d.deck, err = d.loadDeck(ctx, d.config.Rates.Deck); err != nil {
+		return nil, err
+	}
+	if d.deck == nil {
+		d.log.Warn("there is no price list: caps on cost cannot act", "deck", d.config.Rates.Deck,
+			"next", "fraudguard rates import FILE --deck "+d.config.Rates.Deck)
+	}
+	d.log.Info("state loaded", "live_legs", len(state.Live), "accounts", len(state.Days), "blocks", len(state.Blocks))
+	return guard.New(rules, d.deck, state, now), nil
+}
+
+// loadDeck gives the deck of a name, nil where there is none.
+func (d *Daemon) loadDeck(ctx context.Context, name string) (*rates.Deck, error) {
+	deck, err := d.store.Deck(ctx, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("deck %q cannot be read: %w", name, err)
+	}
+	return deck, nil
+}
+
+// startServers brings up the servers of the configuration that are not up with the same settings,
+// and ends those that are no longer in it.
+func (d *Daemon) startServers(c *config.Config) error {
+	fresh := make(map[string]*server)
+	for _, settings := range c.Server {
+		if old := d.servers[settings.Name]; old != nil && reflect.DeepEqual(old.config, settings) {
+			continue
+		}
+		s, err := newServer(settings, d.facts, d.log)
+		if err != nil {
+			return err
+		}
+		fresh[settings.Name] = s
+	}
+	wanted := make(map[string]bool)
+	for _, settings := range c.Server {
+		wanted[settings.Name] = true
+	}
+	d.mu.Lock()
+	var ending []*server
+	for name, old := range d.servers {
+		if fresh[name] != nil || !wanted[name] {
+			ending = append(ending, old)
+			delete(d.servers, name)
+		}
+	}
+	d.mu.Unlock()
+	for _, s := range ending {
+		s.end()
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for name, s := range fresh {
+		d.servers[name] = s
+		s.start(context.Background())
+	}
+	return nil
+}
+
+func (d *Daemon) endServers() {
+	d.mu.Lock()
+	servers := d.servers
+	d.servers = make(map[string]*server)
+	d.mu.Unlock()
+	for _, s := range servers {
+		s.end()
+	}
+}
+
+// Reload takes a changed configuration. One that is faulty is refused, and the old one stays.
+func (d *Daemon) Reload(ctx context.Context) error {
+	d.reload.Lock()
+	defer d.reload.Unlock()
+	c, err := config.Load(d.path)
+	if err == nil && (c.Store.URL != d.config.Store.URL || c.Socket != d.config.Socket) {
+		err = errors.New("store.url and socket cannot change while fraudguard runs: restart it")
+	}
+	var deck *rates.Deck
+	if err == nil {
+		deck, err = d.loadDeck(ctx, c.Rates.Deck)
+	}
+	if err != nil {
+		d.log.Error("the changed configuration is refused; the old one stays in force", "error", err)
+		return err
+	}
+	// The guard learns of new servers before their facts come.
+	now := guard.Seen{At: time.Now()}
+	d.facts <- guard.RulesChanged{Seen: now, Rules: c.Rules()}
+	d.facts <- guard.PricesChanged{Seen: now, Deck: deck}
+	if err := d.startServers(c); err != nil {
+		return err
+	}
+	if err := d.notices.use(c.Notify, c.Zone); err != nil {
+		return err
+	}
+	d.recorder.tellBy(d.notices.names())
+	d.mu.Lock()
+	d.config, d.deck = c, deck
+	d.mu.Unlock()
+	d.log.Info("the changed configuration is in force", "mode", c.Mode, "servers", len(c.Server))
+	return nil
+}
+
+// current gives the configuration and the deck in force.
+func (d *Daemon) current() (*config.Config, *rates.Deck) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.config, d.deck
+}

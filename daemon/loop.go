@@ -1,0 +1,106 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/fraudguard/fraudguard/guard"
+)
+
+// errEnding is the answer to a question that comes while the daemon ends.
+var errEnding = errors.New("fraudguard is ending")
+
+// loop owns the guard: it takes facts in and carries effects out, one fact after the other.
+func (d *Daemon) loop(ctx context.Context, g *guard.Guard) {
+	defer close(d.stopped)
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for {
+		select {
+		case f := <-d.facts:
+			d.carryOut(g.Handle(f))
+		case now := <-timer.C:
+			d.carryOut(g.Handle(guard.Tick{Seen: guard.Seen{At: now}}))
+		case ask := <-d.asks:
+			ask(g)
+		case <-ctx.Done():
+			return
+		}
+		wait := time.Hour
+		if at, ok := g.Next(); ok {
+			wait = max(time.Until(at), 0)
+		}
+		timer.Reset(wait)
+	}
+}
+
+// ask runs a question in the loop and waits for it.
+func (d *Daemon) ask(ctx context.Context, question func(*guard.Guard)) error {
+	done := make(chan struct{})
+	select {
+	case d.asks <- func(g *guard.Guard) { question(g); close(done) }:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-d.stopped:
+		return errEnding
+	}
+	<-done
+	return nil
+}
+
+// handle brings a fact to the guard between two others, and waits until its effects are under way.
+func (d *Daemon) handle(ctx context.Context, f guard.Fact) error {
+	return d.ask(ctx, func(g *guard.Guard) { d.carryOut(g.Handle(f)) })
+}
+
+// carryOut begins all effects, in their order; it never waits.
+func (d *Daemon) carryOut(effects []guard.Effect) {
+	if len(effects) == 0 {
+		return
+	}
+	now := time.Now()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, e := range effects {
+		switch e := e.(type) {
+		case guard.Save:
+			d.tell(e.Record)
+			d.recorder.add(e.Record)
+		case guard.HangUp:
+			d.order(e.Server, e, now)
+		case guard.LimitTime:
+			d.order(e.Server, e, now)
+		case guard.RaiseFlag:
+			d.order(e.Server, e, now)
+		case guard.LowerFlag:
+			d.order(e.Server, e, now)
+		}
+	}
+}
+
+func (d *Daemon) order(server string, e guard.Effect, now time.Time) {
+	if s := d.servers[server]; s != nil {
+		s.carryOut(e, now)
+	}
+}
+
+// tell logs one line for each decision, and one when it is done.
+func (d *Daemon) tell(r guard.Record) {
+	switch r := r.(type) {
+	case guard.Incident:
+		d.log.Warn("incident", "id", r.ID, "rule", r.Rule, "account", r.Account.String(), "number", r.Number,
+			"server", r.Server, "seen", r.Seen, "actions", r.Actions, "observed", r.Observed)
+	case guard.Block:
+		if r.Lifted.IsZero() {
+			d.log.Warn("blocked", "target", r.Target.String(), "by", r.Source, "until", r.Until, "reason", r.Reason)
+		} else {
+			d.log.Info("unblocked", "target", r.Target.String(), "by", r.LiftedBy)
+		}
+	case guard.Leg:
+		if !r.Ended.IsZero() && r.RecordedSeconds < 0 {
+			d.log.Info("leg", "server", r.Server, "id", r.ID, "account", r.Account.String(), "number", r.Number,
+				"verdict", r.Verdict, "reason", r.Reason, "lived", r.Ended.Sub(r.Started), "billed_seconds", r.BilledSeconds, "cost", r.Cost.String())
+		}
+	}
+}

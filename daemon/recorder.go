@@ -1,0 +1,167 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/fraudguard/fraudguard/guard"
+	"github.com/fraudguard/fraudguard/store"
+)
+
+const (
+	// batch is how many records are stored in one transaction at most.
+	batch = 500
+	// waitingMost bounds the records in memory while the store is away. A leg makes about five.
+	waitingMost = 500_000
+	// saveTimeout bounds one transaction.
+	saveTimeout = 30 * time.Second
+)
+
+// recorder brings records into the store, in their order and behind the protection: nobody waits
+// for it. A batch that failed is repeated until it is stored, which is safe because each record has
+// a key.
+type recorder struct {
+	store  store.Store
+	log    *slog.Logger
+	stored func(incidents bool) // called after each batch
+
+	mu      sync.Mutex
+	waiting []guard.Record
+	tell    []string
+	lost    uint64
+	err     error
+	wake    chan struct{}
+}
+
+func newRecorder(s store.Store, log *slog.Logger, stored func(bool)) *recorder {
+	return &recorder{store: s, log: log, stored: stored, wake: make(chan struct{}, 1)}
+}
+
+// add takes a record; it never waits.
+func (r *recorder) add(record guard.Record) {
+	r.mu.Lock()
+	if len(r.waiting) < waitingMost {
+		r.waiting = append(r.waiting, record)
+	} else {
+		r.lost++
+		if r.lost%10_000 == 1 {
+			r.log.Error("the store is away and memory is full: records are lost", "lost", r.lost, "error", r.err)
+		}
+	}
+	r.mu.Unlock()
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// tellBy names the channels to which incidents go from now on.
+func (r *recorder) tellBy(channels []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.tell = channels
+}
+
+// state says how many records wait, how many were lost, and why the last batch failed.
+func (r *recorder) state() (waiting int, lost uint64, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.waiting), r.lost, r.err
+}
+
+// run stores until ctx ends, and then what is left, if the store takes it within saveTimeout.
+func (r *recorder) run(ctx context.Context) {
+	pause := time.Duration(0)
+	for {
+		select {
+		case <-ctx.Done():
+			r.last()
+			return
+		case <-r.wake:
+		case <-time.After(orNever(pause)):
+		}
+		for ctx.Err() == nil {
+			more, err := r.save(ctx)
+			if err != nil {
+				pause = min(max(2*pause, 100*time.Millisecond), 5*time.Second)
+				break
+			}
+			pause = 0
+			if !more {
+				break
+			}
+		}
+	}
+}
+
+func orNever(d time.Duration) time.Duration {
+	if d == 0 {
+		return time.Hour
+	}
+	return d
+}
+
+// last stores what is left when the daemon ends.
+func (r *recorder) last() {
+	ctx, cancel := context.WithTimeout(context.Background(), saveTimeout)
+	defer cancel()
+	for {
+		more, err := r.save(ctx)
+		if err != nil {
+			waiting, _, _ := r.state()
+			r.log.Error("the daemon ends before everything was stored", "records", waiting, "error", err)
+			return
+		}
+		if !more {
+			return
+		}
+	}
+}
+
+// save stores the oldest records. A record that can never be stored is left out by the store,
+// which says so; it is logged and not tried again.
+func (r *recorder) save(ctx context.Context) (more bool, err error) {
+	r.mu.Lock()
+	n := min(len(r.waiting), batch)
+	records, tell := r.waiting[:n:n], r.tell
+	r.mu.Unlock()
+	if n == 0 {
+		return false, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, saveTimeout)
+	defer cancel()
+	err = r.store.Save(ctx, records, tell)
+	var refused *store.Refused
+	if errors.As(err, &refused) {
+		r.log.Error("the store cannot take a record", "error", err)
+		err = nil
+	}
+	r.mu.Lock()
+	if err != nil && r.err == nil {
+		r.log.Error("the store does not answer; protection goes on, the record waits", "error", err)
+	} else if err == nil && r.err != nil {
+		r.log.Info("the store answers again", "waiting", len(r.waiting))
+	}
+	r.err = err
+	if err == nil {
+		r.waiting = r.waiting[n:]
+	}
+	more = len(r.waiting) > 0
+	r.mu.Unlock()
+	if err == nil {
+		r.stored(hasIncident(records))
+	}
+	return more, err
+}
+
+func hasIncident(records []guard.Record) bool {
+	for _, r := range records {
+		if _, ok := r.(guard.Incident); ok {
+			return true
+		}
+	}
+	return false
+}

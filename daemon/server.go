@@ -1,0 +1,239 @@
+package daemon
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/fraudguard/fraudguard/ami"
+	"github.com/fraudguard/fraudguard/ari"
+	"github.com/fraudguard/fraudguard/config"
+	"github.com/fraudguard/fraudguard/guard"
+)
+
+const (
+	// hangUpWorkers is how many hang-ups one Asterisk is asked for at the same time.
+	hangUpWorkers = 8
+	// hangUpQueue bounds the hang-ups that wait; the guard asks again for what was not done.
+	hangUpQueue = 4096
+	// hangUpTimeout is below the time within which the guard wants to see the end.
+	hangUpTimeout = 900 * time.Millisecond
+	// ariProbe is how often the REST interface is asked whether it is there.
+	ariProbe = 5 * time.Second
+	// callRejected is the Q.850 cause of a hang-up by AMI.
+	callRejected = 21
+)
+
+// server is one Asterisk: the link that brings facts, and the hands that carry out effects.
+type server struct {
+	config config.Server
+	log    *slog.Logger
+	facts  chan<- guard.Fact
+	link   *ami.Link
+	ari    *ari.Client
+	orders *orders
+	hangs  chan guard.HangUp
+	stop   context.CancelFunc
+	done   sync.WaitGroup
+
+	mu       sync.Mutex
+	ariError error
+	ariKnown bool
+}
+
+// newServer makes the clients of one Asterisk; start brings them up.
+func newServer(c config.Server, facts chan<- guard.Fact, log *slog.Logger) (*server, error) {
+	log = log.With("server", c.Name)
+	s := &server{config: c, log: log, facts: facts, hangs: make(chan guard.HangUp, hangUpQueue)}
+	amiConfig := ami.Config{Server: c.Name, Addr: c.AMI, User: c.AMIUser, Secret: c.AMISecret.Reveal()}
+	if c.AMITLS {
+		authorities, err := authoritiesFrom(c.AMICAFile)
+		if err != nil {
+			return nil, fmt.Errorf("server %s: ami_ca_file: %w", c.Name, err)
+		}
+		amiConfig.TLS = &tls.Config{RootCAs: authorities, MinVersion: tls.VersionTLS12}
+	}
+	s.link = ami.NewLink(amiConfig, ami.Filters(), sink{s})
+	s.orders = newOrders(s.link, log)
+	var err error
+	s.ari, err = ari.New(ari.Config{URL: c.ARI, User: c.ARIUser, Password: c.ARIPassword.Reveal(), Application: "fraudguard"})
+	if err != nil {
+		return nil, fmt.Errorf("server %s: %w", c.Name, err)
+	}
+	return s, nil
+}
+
+// authoritiesFrom reads a PEM file; none means those of the system.
+func authoritiesFrom(file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("%s holds no certificate in PEM form", file)
+	}
+	return pool, nil
+}
+
+func (s *server) start(ctx context.Context) {
+	ctx, s.stop = context.WithCancel(ctx)
+	s.done.Go(func() { s.link.Run(ctx) })
+	s.done.Go(func() { s.orders.run(ctx) })
+	s.done.Go(func() { s.ari.Warm(ctx) })
+	s.done.Go(func() { s.probe(ctx) })
+	for range hangUpWorkers {
+		s.done.Go(func() { s.hangUps(ctx) })
+	}
+}
+
+// end stops everything that start began and waits for it.
+func (s *server) end() {
+	s.stop()
+	s.done.Wait()
+	s.ari.Close()
+}
+
+// carryOut begins an effect; it never waits.
+func (s *server) carryOut(e guard.Effect, now time.Time) {
+	switch e := e.(type) {
+	case guard.HangUp:
+		select {
+		case s.hangs <- e:
+		default:
+			s.log.Error("too many hang-ups wait; this one is asked for again", "channel", e.ID)
+		}
+	case guard.LimitTime:
+		until := now.Add(e.After)
+		s.orders.put("limit "+e.ID, func() ami.Action {
+			left := max(time.Until(until), time.Millisecond)
+			return ami.Setvar(e.ID, "TIMEOUT(absolute)", strconv.FormatFloat(left.Seconds(), 'f', 3, 64))
+		})
+	case guard.RaiseFlag:
+		s.orders.put("flag "+e.Key, func() ami.Action { return ami.DBPut(flagFamily, e.Key, e.Value) })
+	case guard.LowerFlag:
+		s.orders.put("flag "+e.Key, func() ami.Action { return ami.DBDel(flagFamily, e.Key) })
+	}
+}
+
+// flagFamily is the family in Asterisk's database in which all flags are.
+const flagFamily = "fraudguard"
+
+func (s *server) hangUps(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case e := <-s.hangs:
+			s.hangUp(ctx, e)
+		}
+	}
+}
+
+// hangUp asks for the end of a channel, and tells the guard where Asterisk says no.
+func (s *server) hangUp(ctx context.Context, e guard.HangUp) {
+	limited, cancel := context.WithTimeout(ctx, hangUpTimeout)
+	defer cancel()
+	var err error
+	gone := false
+	if e.Way == guard.ByAMI {
+		_, err = s.link.Do(limited, ami.Hangup(e.ID, callRejected))
+		var refused *ami.ResponseError
+		gone = errors.As(err, &refused) && refused.Message == "No such channel"
+	} else {
+		err = s.ari.Hangup(limited, e.ID, reasonFor(e))
+		gone = errors.Is(err, ari.ErrNotFound)
+	}
+	if err == nil || ctx.Err() != nil {
+		return
+	}
+	if !gone {
+		s.log.Warn("Asterisk did not take a hang-up", "channel", e.ID, "way", e.Way.String(), "error", err)
+	}
+	s.send(ctx, guard.HangUpFailed{Seen: s.seen(time.Now()), ID: e.ID, Way: e.Way, Gone: gone, Reason: err.Error()})
+}
+
+// reasonFor is what the other side is told.
+func reasonFor(e guard.HangUp) ari.Reason {
+	if e.Refused {
+		return ari.ReasonRejected
+	}
+	return ari.ReasonNormal
+}
+
+// probe keeps asking whether the REST interface is there, for status to tell.
+func (s *server) probe(ctx context.Context) {
+	for {
+		err := s.ari.Ping(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		s.mu.Lock()
+		changed := !s.ariKnown || (err == nil) != (s.ariError == nil)
+		s.ariError, s.ariKnown = err, true
+		s.mu.Unlock()
+		if changed && err != nil {
+			s.log.Warn("the REST interface does not work; hang-ups go by AMI", "error", err)
+		} else if changed {
+			s.log.Info("the REST interface answers")
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(ariProbe):
+		}
+	}
+}
+
+func (s *server) seen(at time.Time) guard.Seen { return guard.Seen{Server: s.config.Name, At: at} }
+
+func (s *server) send(ctx context.Context, f guard.Fact) {
+	select {
+	case s.facts <- f:
+	case <-ctx.Done():
+	}
+}
+
+// sink makes facts of what the link tells. The daemon takes facts until all links have ended, so
+// that sending one always comes to an end.
+type sink struct{ *server }
+
+// Up tells that the link stands.
+func (s sink) Up(i ami.Info) {
+	s.log.Info("linked to Asterisk", "version", i.Asterisk)
+	s.facts <- guard.ServerUp{Seen: s.seen(i.At)}
+}
+
+// Down tells that the link broke.
+func (s sink) Down(reason error) {
+	s.log.Warn("no link to Asterisk; its calls are not watched, and stay under the limits they have", "error", reason)
+	s.facts <- guard.ServerDown{Seen: s.seen(time.Now()), Reason: reason.Error()}
+}
+
+// Event passes an event on, if it is a fact.
+func (s sink) Event(m ami.Message, at time.Time) {
+	if f, ok := ami.Fact(s.config.Name, m, at); ok {
+		s.facts <- f
+	}
+}
+
+// Gap tells that events are missing; the list that follows sets the guard right.
+func (s sink) Gap(dropped uint64, at time.Time) {
+	s.log.Warn("events from Asterisk were missed; its channels are listed anew", "events", dropped)
+	s.facts <- guard.EventsMissed{Seen: s.seen(at)}
+}
+
+// Channels passes the list of live channels on.
+func (s sink) Channels(list []ami.Message, at time.Time) {
+	s.facts <- ami.Listed(s.config.Name, list, at)
+}

@@ -1,0 +1,105 @@
+package rates
+
+import (
+	"slices"
+	"strings"
+)
+
+// builder lays a deck's trie out subtree by subtree. In the sorted order of the rates, those below
+// one node stand together, so a subtree is no more than a span of that order.
+type builder struct {
+	deck   *Deck
+	rates  []Rate
+	order  []uint32
+	routes map[string]uint32
+	terms  map[terms]uint32
+}
+
+type span struct{ from, to uint32 }
+
+func newBuilder(d *Deck, rates []Rate, order []uint32) *builder {
+	return &builder{deck: d, rates: rates, order: order, routes: make(map[string]uint32), terms: make(map[terms]uint32)}
+}
+
+func (b *builder) build() {
+	d := b.deck
+	d.nodes = make([]node, 1)
+	b.expand(0, span{0, uint32(len(b.order))}, 0)
+	// What grew by appending can be a quarter larger than needed, and the deck stays for long.
+	d.nodes, d.leaves, d.versions = slices.Clone(d.nodes), slices.Clone(d.leaves), slices.Clone(d.versions)
+	d.terms, d.routes = slices.Clone(d.terms), slices.Clone(d.routes)
+}
+
+// expand fills the node i, whose prefix is depth digits long, from the rates in s, and appends
+// everything below it. It goes at most maxPrefix levels deep.
+func (b *builder) expand(i uint32, s span, depth int) {
+	own := s.from
+	for own < s.to && len(b.prefix(own)) == depth {
+		own++
+	}
+	here := node{value: b.value(s.from, own), children: uint32(len(b.deck.nodes)), leaves: uint32(len(b.deck.leaves))}
+	var below [10]span
+	children := 0
+	for from := own; from < s.to; {
+		digit := b.prefix(from)[depth]
+		to := from + 1
+		for to < s.to && b.prefix(to)[depth] == digit {
+			to++
+		}
+		bit := uint16(1) << (digit - '0')
+		if len(b.prefix(to-1)) == depth+1 { // the longest stand last, so nothing is below
+			here.leafDigits |= bit
+			b.deck.leaves = append(b.deck.leaves, b.value(from, to))
+		} else {
+			here.childDigits |= bit
+			below[children] = span{from, to}
+			children++
+		}
+		from = to
+	}
+	b.deck.nodes[i] = here
+	b.deck.nodes = append(b.deck.nodes, make([]node, children)...)
+	for n, s := range below[:children] {
+		b.expand(here.children+uint32(n), s, depth+1)
+	}
+}
+
+func (b *builder) prefix(i uint32) string { return b.rates[b.order[i]].Prefix }
+
+// value stores the rates from and up to to, which are the versions of one prefix.
+func (b *builder) value(from, to uint32) uint32 {
+	switch to - from {
+	case 0:
+		return 0
+	case 1:
+		return b.intern(from) + 1
+	}
+	first := uint32(len(b.deck.versions))
+	for i := to; i > from; i-- {
+		b.deck.versions = append(b.deck.versions, version{terms: b.intern(i - 1), last: i-1 == from})
+	}
+	return first | manyVersions
+}
+
+// intern gives the index of a rate's terms, which it stores once for all prefixes that share them.
+func (b *builder) intern(i uint32) uint32 {
+	r := &b.rates[b.order[i]]
+	route, known := b.routes[r.Route]
+	if !known {
+		route = uint32(len(b.deck.routes))
+		name := strings.Clone(r.Route) // lets go of the file's line that the name was cut from
+		b.routes[name] = route
+		b.deck.routes = append(b.deck.routes, name)
+	}
+	t := terms{
+		perMinute: r.PerMinute, connect: r.Connect, validFrom: r.ValidFrom.Round(0),
+		route: route, first: int32(r.First), next: int32(r.Next),
+	}
+	index, known := b.terms[t]
+	if !known {
+		index = uint32(len(b.deck.terms))
+		b.terms[t] = index
+		b.deck.terms = append(b.deck.terms, t)
+	}
+	return index
+}

@@ -1,0 +1,246 @@
+// Package rates holds decks, the price lists of carriers: it reads them, finds the rate of a
+// number by its longest prefix, and says what a call costs at any moment.
+package rates
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"math/bits"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fraudguard/fraudguard/money"
+)
+
+// maxRates bounds a deck. The largest decks that carriers send have about a million prefixes.
+const maxRates = 2_000_000
+
+// Deck is an immutable price list, safe for concurrent use.
+//
+// It is a trie over digits, laid out in arrays in which the children of a node stand side by side: a
+// node needs the index of its first child and a bit for each digit, and a child's place is the
+// number of lower bits set. Most prefixes have nothing longer below them, and such a leaf is only
+// its value, in an array of its own. That takes 16 bytes a node and 4 a leaf, and has nothing for
+// the garbage collector to follow. A subtree stands together, so that the last steps of a lookup,
+// which no cache knows beforehand, are close to each other in memory.
+type Deck struct {
+	name, currency string
+
+	nodes    []node
+	leaves   []uint32 // values
+	versions []version
+	terms    []terms
+	routes   []string
+	count    int
+}
+
+// node stands for a prefix that has longer ones below it.
+//
+// A value is 0 for no rate, an index into terms plus 1 for the only rate of the prefix, or, with
+// manyVersions set, the index in versions of its rates, newest first.
+type node struct {
+	value       uint32
+	children    uint32 // index of the first child among the nodes
+	leaves      uint32 // index of the first child among the leaves
+	childDigits uint16 // bit n is set where the child for digit n is a node
+	leafDigits  uint16 // bit n is set where it is a leaf
+}
+
+const manyVersions = 1 << 31
+
+// version is one of several rates of a prefix; last marks the oldest.
+type version struct {
+	terms uint32
+	last  bool
+}
+
+// terms are a rate without its prefix, which many prefixes share.
+type terms struct {
+	perMinute, connect money.Amount
+	validFrom          time.Time
+	route              uint32
+	first, next        int32
+}
+
+// NewDeck builds a deck from rates in any order, which it does not keep or change. The currency is
+// three capital letters. Two equal rates count once. An error names the rate that fails its Check,
+// or the prefix that has two different rates from the same moment on.
+func NewDeck(name, currency string, rates []Rate) (*Deck, error) {
+	if name == "" || len(name) > maxRoute {
+		return nil, fmt.Errorf("deck name has %d bytes: write 1 to %d", len(name), maxRoute)
+	}
+	if len(currency) != 3 || strings.Trim(currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		return nil, fmt.Errorf("deck %.40q: currency %.20q: write the three capital letters of ISO 4217, such as \"EUR\"", name, currency)
+	}
+	if len(rates) == 0 {
+		return nil, fmt.Errorf("deck %.40q has no rates", name)
+	}
+	if len(rates) > maxRates {
+		return nil, fmt.Errorf("deck %.40q has %d rates: at most %d", name, len(rates), maxRates)
+	}
+	for i := range rates {
+		if err := rates[i].Check(); err != nil {
+			return nil, fmt.Errorf("deck %.40q: rate of prefix %.20q: %w", name, rates[i].Prefix, err)
+		}
+	}
+	order := ordered(rates)
+	if x, y, found := conflict(rates, order); found {
+		return nil, fmt.Errorf("deck %.40q: %w", name, differ(rates[x], rates[y]))
+	}
+	order = slices.CompactFunc(order, func(x, y uint32) bool { return compareRates(&rates[x], &rates[y]) == 0 })
+	d := &Deck{name: strings.Clone(name), currency: strings.Clone(currency), count: len(order)}
+	newBuilder(d, rates, order).build()
+	return d, nil
+}
+
+// ordered gives the indexes of the rates by prefix and, within one, by moment.
+func ordered(rates []Rate) []uint32 {
+	order := make([]uint32, len(rates))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortFunc(order, func(x, y uint32) int {
+		return cmp.Or(compareRates(&rates[x], &rates[y]), cmp.Compare(x, y))
+	})
+	return order
+}
+
+func compareRates(x, y *Rate) int {
+	if c := strings.Compare(x.Prefix, y.Prefix); c != 0 {
+		return c
+	}
+	return x.ValidFrom.Compare(y.ValidFrom)
+}
+
+// conflict finds two rates of one prefix and moment that are not the same.
+func conflict(rates []Rate, order []uint32) (x, y uint32, found bool) {
+	for i := 1; i < len(order); i++ {
+		x, y := order[i-1], order[i]
+		if compareRates(&rates[x], &rates[y]) == 0 && !same(rates[x], rates[y]) {
+			return x, y, true
+		}
+	}
+	return 0, 0, false
+}
+
+func same(x, y Rate) bool {
+	x.ValidFrom, y.ValidFrom = time.Time{}, time.Time{} // compared as moments before
+	return x == y
+}
+
+func differ(x, y Rate) error {
+	if x.PerMinute != y.PerMinute {
+		return fmt.Errorf("prefix %s has two prices from the same moment on, %v and %v: keep one", x.Prefix, x.PerMinute, y.PerMinute)
+	}
+	return fmt.Errorf("prefix %s has two rates from the same moment on, with another route, connect fee or increment: keep one", x.Prefix)
+}
+
+// Lookup finds the rate of the longest prefix of the digits that has a rate valid at that time: of
+// several versions the newest that has begun. Digits end at the first byte that is none. It is
+// false where no prefix fits, and allocates nothing: the rate's Prefix is a part of digits.
+func (d *Deck) Lookup(digits string, at time.Time) (Rate, bool) {
+	var found [maxPrefix]struct{ value, length uint32 }
+	n, here := 0, &d.nodes[0]
+	for i := range min(len(digits), maxPrefix) {
+		digit := digits[i] - '0'
+		if digit > 9 {
+			break
+		}
+		bit := uint16(1) << digit
+		if here.leafDigits&bit != 0 {
+			found[n].value, found[n].length = d.leaves[here.leaves+below(here.leafDigits, bit)], uint32(i+1)
+			n++
+			break
+		}
+		if here.childDigits&bit == 0 {
+			break
+		}
+		here = &d.nodes[here.children+below(here.childDigits, bit)]
+		if here.value != 0 {
+			found[n].value, found[n].length = here.value, uint32(i+1)
+			n++
+		}
+	}
+	for n--; n >= 0; n-- {
+		if t := d.valid(found[n].value, at); t != nil {
+			return d.rate(digits[:found[n].length], t), true
+		}
+	}
+	return Rate{}, false
+}
+
+// below counts the bits of a set that are lower than the given one.
+func below(set, bit uint16) uint32 { return uint32(bits.OnesCount16(set & (bit - 1))) }
+
+// valid gives the terms of a value at a time, or nil where none has begun.
+func (d *Deck) valid(value uint32, at time.Time) *terms {
+	if value&manyVersions == 0 {
+		if t := &d.terms[value-1]; !at.Before(t.validFrom) {
+			return t
+		}
+		return nil
+	}
+	for i := value &^ manyVersions; ; i++ {
+		if t := &d.terms[d.versions[i].terms]; !at.Before(t.validFrom) {
+			return t
+		}
+		if d.versions[i].last {
+			return nil
+		}
+	}
+}
+
+func (d *Deck) rate(prefix string, t *terms) Rate {
+	return Rate{
+		Prefix: prefix, Route: d.routes[t.route],
+		PerMinute: t.perMinute, Connect: t.connect,
+		First: int(t.first), Next: int(t.next), ValidFrom: t.validFrom,
+	}
+}
+
+// Name is the name the deck was made with.
+func (d *Deck) Name() string { return d.name }
+
+// Currency is the ISO 4217 code of all prices.
+func (d *Deck) Currency() string { return d.currency }
+
+// Len is the number of rates; a prefix with two versions counts twice.
+func (d *Deck) Len() int { return d.count }
+
+// All gives every rate by prefix, the versions of one prefix newest first.
+func (d *Deck) All() iter.Seq[Rate] {
+	return func(yield func(Rate) bool) { d.walk(&d.nodes[0], make([]byte, 0, maxPrefix), yield) }
+}
+
+// walk goes at most maxPrefix levels deep.
+func (d *Deck) walk(here *node, prefix []byte, yield func(Rate) bool) bool {
+	if here.value != 0 && !d.yieldVersions(string(prefix), here.value, yield) {
+		return false
+	}
+	for digit := range byte(10) {
+		bit, longer := uint16(1)<<digit, append(prefix, '0'+digit)
+		if here.leafDigits&bit != 0 && !d.yieldVersions(string(longer), d.leaves[here.leaves+below(here.leafDigits, bit)], yield) {
+			return false
+		}
+		if here.childDigits&bit != 0 && !d.walk(&d.nodes[here.children+below(here.childDigits, bit)], longer, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *Deck) yieldVersions(prefix string, value uint32, yield func(Rate) bool) bool {
+	if value&manyVersions == 0 {
+		return yield(d.rate(prefix, &d.terms[value-1]))
+	}
+	for i := value &^ manyVersions; ; i++ {
+		if !yield(d.rate(prefix, &d.terms[d.versions[i].terms])) {
+			return false
+		}
+		if d.versions[i].last {
+			return true
+		}
+	}
+}

@@ -1,0 +1,248 @@
+package rates
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/fraudguard/fraudguard/money"
+)
+
+func read(t *testing.T, text string, options ReadOptions) []Rate {
+	t.Helper()
+	rates, err := Read(strings.NewReader(text), "deck.csv", options)
+	if err != nil {
+		t.Fatalf("%q: %v", text, err)
+	}
+	return rates
+}
+
+func TestReadFormsOfOneDeck(t *testing.T) {
+	want := Rate{Prefix: "39347", Route: "Italy, mobile", PerMinute: 12_500, Connect: 50_000, First: 30, Next: 6,
+		ValidFrom: time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)}
+	for name, text := range map[string]string{
+		"commas":      "prefix,route,price,connect fee,increment,valid from\n39347,\"Italy, mobile\",0.0125,0.05,30/6,2026-01-31\n",
+		"semicolons":  "Dial Code;Destination;Rate;Setup Fee;Billing Increment;Effective Date\n+39 347;Italy, mobile;0.0125;0.05;30/6;01/31/2026\n",
+		"tabs":        "CODE\tDescription\tCost per minute\tConnect_Fee\tFirst Interval\tNext Interval\tEffective\n39347\tItaly, mobile\t0.0125\t.05\t30\t6\t1/31/2026",
+		"Windows":     "\ufeffprefix;name;price;connect;increment;effective from\r\n39347;\"Italy, mobile\";0,0125;0,05;30/6;2026-01-31T00:00:00Z\r\n\r\n",
+		"other order": "Price (EUR/min),Ignored,Valid-From,Increment,Setup,Route,Destination Code\n0.01250000,x,2026-01-31T01:00:00+01:00,30/6,0.05,\"Italy, mobile\",\"39347\",,\n",
+		"blank rows":  "\nprefix,route,price,connect fee,increment,valid from\n,,,,,\n\n39347 , \"Italy, mobile\" , 0.0125,0.05,30 / 6,2026-01-31\n;;\n",
+	} {
+		if got := read(t, text, ReadOptions{}); len(got) != 1 || got[0] != want {
+			t.Errorf("%s: %+v, want %+v", name, got, want)
+		}
+	}
+}
+
+func TestReadWhatIsMissing(t *testing.T) {
+	got := read(t, "prefix,price\n39,1\n", ReadOptions{})
+	want := Rate{Prefix: "39", Route: "39", PerMinute: 1_000_000, First: 60, Next: 60}
+	if len(got) != 1 || got[0] != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	got = read(t, "prefix,price\n39,1\n", ReadOptions{First: 1, Next: 1})
+	if got[0].First != 1 || got[0].Next != 1 {
+		t.Errorf("increments of the options are not taken: %+v", got)
+	}
+	got = read(t, "prefix,price,increment\n39,1,60\n40,1,1/1\n", ReadOptions{First: 30, Next: 6})
+	if got[0].First != 60 || got[0].Next != 60 || got[1].Next != 1 {
+		t.Errorf("the file's own increments do not count: %+v", got)
+	}
+}
+
+func TestReadDatesInTheZoneOfTheOptions(t *testing.T) {
+	rome, err := time.LoadLocation("Europe/Rome")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := read(t, "prefix,price,effective\n39,1,2026-07-01\n40,1,2026-07-01T00:00:00Z\n41,1,\n", ReadOptions{Location: rome})
+	midnight := time.Date(2026, 6, 30, 22, 0, 0, 0, time.UTC)
+	if !got[0].ValidFrom.Equal(midnight) || !got[1].ValidFrom.Equal(midnight.Add(2*time.Hour)) || !got[2].ValidFrom.IsZero() {
+		t.Errorf("%v, %v, %v", got[0].ValidFrom, got[1].ValidFrom, got[2].ValidFrom)
+	}
+}
+
+func TestReadLatin1(t *testing.T) {
+	if got := read(t, "prefix,route,price\n262,R\xe9union,1\n", ReadOptions{}); got[0].Route != "Réunion" {
+		t.Errorf("route %q", got[0].Route)
+	}
+}
+
+func TestReadPrices(t *testing.T) {
+	for cell, want := range map[string]money.Amount{
+		"0": 0, "0,05": 50_000, "12,5": 12_500_000, ".5": 500_000, "0.000001": 1, "1000": 1_000_000_000, "0,125": 125_000, "0.0100000000": 10_000,
+	} {
+		if got := read(t, "prefix;price\n39;"+cell+"\n", ReadOptions{}); got[0].PerMinute != want {
+			t.Errorf("%s is %v, want %v", cell, got[0].PerMinute, want)
+		}
+	}
+	if got := read(t, "prefix,price\n62,15000\n", ReadOptions{MaxPrice: 100_000 * money.Unit}); got[0].PerMinute != 15_000*money.Unit {
+		t.Errorf("with a higher bound: %v", got)
+	}
+}
+
+func TestReadRefusesFiles(t *testing.T) {
+	for name, c := range map[string]struct{ text, reason string }{
+		"empty":            {"", "file is empty"},
+		"blank":            {"\n\n ; ;\n", "file is empty"},
+		"header only":      {"prefix,price\n", "no rows"},
+		"one column":       {"prefix\n39\n", "only one column"},
+		"no price":         {"prefix,route\n39,x\n", "no column for the price"},
+		"no prefix":        {"country;price\n39;1\n", "no column for the prefix"},
+		"no header":        {"39,0.05\n40,0.06\n", "no column for the prefix"},
+		"two prices":       {"prefix,price,rate\n39,1,2\n", `both the price`},
+		"half an interval": {"prefix,price,first\n39,1,60\n", "both are needed"},
+		"two increments":   {"prefix,price,increment,first,next\n39,1,60,60,60\n", "say the same"},
+		"spreadsheet":      {"PK\x03\x04rest", "export it as CSV"},
+		"old spreadsheet":  {"\xd0\xcf\x11\xe0rest", "export it as CSV"},
+		"gzip":             {"\x1f\x8b\x08\x00", "unpack"},
+		"UTF-16":           {"\xff\xfep\x00r\x00", "UTF-16"},
+		"binary":           {"prefix,price\n39,1\n\x00\x01\x02\n", "control character"},
+		"endless line":     {"prefix,price\n" + strings.Repeat("3", maxLine+1), "longer than"},
+		"quoted endlessly": {"prefix,price\n\"39,1\n40,1\n", "does not end"},
+	} {
+		_, err := Read(strings.NewReader(c.text), "deck.csv", ReadOptions{})
+		var failure *ReadError
+		if !errors.As(err, &failure) || !strings.Contains(err.Error(), c.reason) {
+			t.Errorf("%s: %v, want %q", name, err, c.reason)
+		}
+	}
+}
+
+func TestReadRefusesRows(t *testing.T) {
+	const head = "prefix;route;price;connect fee;increment;valid from\n"
+	for _, c := range []struct{ row, column, reason string }{
+		{";x;1;;60;", "prefix", "missing"},
+		{"39a;x;1;;60;", "prefix", "something else than digits"},
+		{"39-40;x;1;;60;", "prefix", "something else than digits"},
+		{"3.9E+11;x;1;;60;", "prefix", "spreadsheet"},
+		{"0039;x;1;;60;", "prefix", "begins with 0"},
+		{"1234567890123456;x;1;;60;", "prefix", "16 digits"},
+		{"39;x;;;60;", "price", "missing"},
+		{"39;x;-1;;60;", "price", "negative"},
+		{"39;x;abc;;60;", "price", "not a decimal"},
+		{"39;x;1e3;;60;", "price", "not a decimal"},
+		{"39;x;$1;;60;", "price", "not a decimal"},
+		{"39;x;1001;;60;", "price", "above 1000.00"},
+		{"39;x;0.0000001;;60;", "price", "decimals"},
+		{"39;x;1,234;;60;", "price", "is it 1.234 or 1234?"},
+		{"39;x;1.234,56;;60;", "price", "which is the decimal sign"},
+		{"39;x;1,234,567;;60;", "price", "which is the decimal sign"},
+		{"39;x;1;2000;60;", "connect fee", "above 1000.00"},
+		{"39;x;1;;0;", "increment", "no increment"},
+		{"39;x;1;;60/0;", "increment", "no increment"},
+		{"39;x;1;;60/60/60;", "increment", "no increment"},
+		{"39;x;1;;+60;", "increment", "no increment"},
+		{"39;x;1;;;", "increment", "no increment"},
+		{"39;x;1;;60;31/12/2026", "valid from", "no date"},
+		{"39;x;1;;60;2026-02-30", "valid from", "no date"},
+		{"39;x;1;;60;0206-01-01", "valid from", "year"},
+		{"39;" + strings.Repeat("x", maxRoute+1) + ";1;;60;", "", "route name"},
+		{"39;x;1", "", "3 cells and the header 6"},
+		{"39;x;1;;60;;extra", "", "7 cells and the header 6"},
+		{`39;"x"y;1;;60;`, "", "quoted cell"},
+		{`39;"x;1;;60;`, "", "quoted cell"},
+		{strings.Repeat(";", maxCells) + "x", "", "more than 200 cells"},
+	} {
+		_, err := Read(strings.NewReader(head+"44;good;1;;60;\n"+c.row+"\n"), "deck.csv", ReadOptions{})
+		var failure *ReadError
+		if !errors.As(err, &failure) || len(failure.Rows) != 1 {
+			t.Errorf("%s: %v", c.row, err)
+			continue
+		}
+		if row := failure.Rows[0]; row.Line != 3 || row.Column != c.column || !strings.Contains(row.Reason, c.reason) {
+			t.Errorf("%s: %+v, want %q, %q", c.row, row, c.column, c.reason)
+		}
+	}
+	_, err := Read(strings.NewReader("prefix,price\n39,\"0,05\"\n"), "deck.csv", ReadOptions{})
+	if err == nil || err.Error() != `deck.csv:2: column "price": "0,05": is the comma a decimal one? In a file divided by commas write a point` {
+		t.Errorf("decimal comma between commas: %v", err)
+	}
+}
+
+func TestReadDuplicates(t *testing.T) {
+	const head = "prefix,route,price,effective\n"
+	if got := read(t, head+"39,x,1,\n39,x,1,\n39,x,2,2026-01-01\n", ReadOptions{}); len(got) != 3 {
+		t.Errorf("%+v", got)
+	}
+	_, err := Read(strings.NewReader(head+"39,x,1,\n44,y,1,\n44,y,bad,\n39,x,1,\n39,x,2,\n39,x,3,\n"), "deck.csv", ReadOptions{})
+	var failure *ReadError
+	if !errors.As(err, &failure) {
+		t.Fatal(err)
+	}
+	var lines []int
+	for _, row := range failure.Rows {
+		lines = append(lines, row.Line)
+	}
+	if !slices.Equal(lines, []int{4, 6, 7}) || !strings.Contains(failure.Rows[2].Reason, "1.00 and 3.00") || !strings.Contains(failure.Rows[2].Reason, "line 2") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestReadStopsAfterTwentyBadRows(t *testing.T) {
+	_, err := Read(strings.NewReader("prefix,price\n"+strings.Repeat("39,x\n", 100)), "deck.csv", ReadOptions{})
+	var failure *ReadError
+	if !errors.As(err, &failure) || len(failure.Rows) != maxRowErrors || !failure.More || failure.Rows[19].Line != 21 {
+		t.Errorf("%v", err)
+	}
+	_, err = Read(strings.NewReader("prefix,price\n"+strings.Repeat("39,x\n", maxRowErrors)), "deck.csv", ReadOptions{})
+	if !errors.As(err, &failure) || len(failure.Rows) != maxRowErrors || failure.More {
+		t.Errorf("%v", err)
+	}
+}
+
+// lines gives empty lines for ever.
+type lines struct{}
+
+func (lines) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = '\n'
+	}
+	return len(p), nil
+}
+
+func TestReadEnds(t *testing.T) {
+	_, err := Read(io.MultiReader(strings.NewReader("prefix,price\n39,1\n"), lines{}), "deck.csv", ReadOptions{})
+	if err == nil || !strings.Contains(err.Error(), "more than 2000000 rows") {
+		t.Errorf("%v", err)
+	}
+	broken := errors.New("disk fell off")
+	_, err = Read(io.MultiReader(strings.NewReader("prefix,price\n39,1\n"), iotest.ErrReader(broken)), "deck.csv", ReadOptions{})
+	if !errors.Is(err, broken) || !strings.HasPrefix(err.Error(), "deck.csv: reading line 3") {
+		t.Errorf("%v", err)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	for _, s := range []string{
+		"prefix,route,price,connect fee,increment,valid from\n39347,\"Italy, mobile\",0.0125,0.05,30/6,2026-01-31\n",
+		"code;name;rate\n+39 347;\"a \"\"b\"\"\";0,05\n", "\ufeffCODE\tRATE\r\n39\t.5\r\n", "prefix,price\n\"", "prefix,price\n39,1\n39,2\n", "a,b\n\xff,\x00",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		rates, err := Read(strings.NewReader(text), "f", ReadOptions{})
+		if err != nil {
+			var failure *ReadError
+			if !errors.As(err, &failure) || len(failure.Rows) == 0 || len(failure.Rows) > maxRowErrors || rates != nil {
+				t.Fatalf("%v with %d rates", err, len(rates))
+			}
+			return
+		}
+		// What Read gives, a deck takes, and every rate is found in it.
+		d, err := NewDeck("f", "EUR", rates)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range rates {
+			if got, ok := d.Lookup(r.Prefix, r.ValidFrom); !ok || fmt.Sprint(got) != fmt.Sprint(r) {
+				t.Fatalf("%v, want %v", got, r)
+			}
+		}
+	})
+}

@@ -1,0 +1,56 @@
+package engine
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestOpen(t *testing.T) {
+	directory := t.TempDir()
+	for _, url := range []string{"sqlite:" + directory + "/a.db", "sqlite://" + directory + "/a.db"} {
+		s, err := Open(t.Context(), url)
+		if err != nil {
+			t.Fatalf("%s: %v", url, err)
+		}
+		if decks, err := s.Decks(t.Context()); err != nil || len(decks) != 0 {
+			t.Errorf("%s: %v, %v", url, decks, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if files, _ := filepath.Glob(directory + "/*"); len(files) != 1 {
+		t.Errorf("two ways to write one URL make %v", files)
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	for url, want := range map[string]string{
+		"postgres://user:hunter2@host/db":   "not in this version",
+		"postgresql://user:hunter2@host/db": "not in this version",
+		"mysql://user:hunter2@host/db":      `write "sqlite:/path/file.db"`,
+		"/var/lib/hunter2/fraudguard.db":    `write "sqlite:/path/file.db"`,
+		"":                                  `write "sqlite:/path/file.db"`,
+		"sqlite:":                           "absolute path",
+		"sqlite:fraudguard.db":              "absolute path",
+		"sqlite://fraudguard.db":            "absolute path",
+		"sqlite::memory:":                   "absolute path",
+		"sqlite:/no/such/directory/a.db":    "does not exist",
+	} {
+		s, err := Open(t.Context(), url)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %q in it", url, err, want)
+		}
+		if s != nil {
+			t.Errorf("%q: a store comes with the error", url)
+		}
+		if err != nil && strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%q: the password is in the error", url)
+		}
+	}
+}

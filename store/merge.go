@@ -1,0 +1,106 @@
+package store
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/fraudguard/fraudguard/guard"
+	"github.com/fraudguard/fraudguard/limits"
+	"github.com/fraudguard/fraudguard/money"
+)
+
+// MergeLeg says what is known of a leg once next has come after stored, both as Prepare leaves them.
+//
+// Who pays and the attempt's day stay as they were first told, because the ledger rests on them;
+// so do the moments of the answer and the end once they are known. A record that lacks something
+// that the stored one has (the answer, the end, a verdict other than allowed, Asterisk's own call
+// record) is an older one, and adds only what was missing. All else is as the newer record says.
+// Two records that differ only in what a record of any age can say, the time limit above all, can
+// be told apart only by the order in which they are saved.
+func MergeLeg(stored, next guard.Leg) guard.Leg {
+	merged := next
+	if older(next, stored) {
+		merged = stored
+	}
+	merged.Server, merged.ID = stored.Server, stored.ID
+	merged.Account, merged.PaidBy = stored.Account, stored.PaidBy
+	merged.Day, merged.Started = stored.Day, stored.Started
+	merged.Answered, merged.AnsweredDay = stored.Answered, stored.AnsweredDay
+	if stored.Answered.IsZero() {
+		merged.Answered, merged.AnsweredDay = next.Answered, next.AnsweredDay
+	}
+	merged.Ended = first(stored.Ended, next.Ended)
+	merged.Cause = cmp.Or(merged.Cause, stored.Cause, next.Cause)
+	merged.RecordedSeconds = max(stored.RecordedSeconds, next.RecordedSeconds)
+	return merged
+}
+
+// older says whether a record was made before another one of the same leg.
+func older(a, b guard.Leg) bool {
+	return a.Answered.IsZero() && !b.Answered.IsZero() ||
+		a.Ended.IsZero() && !b.Ended.IsZero() ||
+		a.Verdict == guard.Allowed && b.Verdict != guard.Allowed ||
+		a.RecordedSeconds < b.RecordedSeconds
+}
+
+// MergeBlock says what is known of a block once next has come after stored: one that was lifted
+// stays so, by whom and when it was first told; before that, the later record counts.
+func MergeBlock(stored, next guard.Block) guard.Block {
+	if !stored.Lifted.IsZero() {
+		return stored
+	}
+	return next
+}
+
+func first(a, b time.Time) time.Time {
+	if a.IsZero() {
+		return b
+	}
+	return a
+}
+
+// Tally collects what a batch adds to the ledger, so that an account with many legs in one batch is
+// written once.
+type Tally struct {
+	totals map[tallyKey]limits.Usage
+}
+
+// tallyKey names one row of the ledger.
+type tallyKey struct {
+	Period limits.Period
+	// Key is the day or the month.
+	Key     string
+	Account limits.Account
+}
+
+// Add adds usage to an account's day ("2026-11-21") and to the month of that day.
+func (t *Tally) Add(a limits.Account, day string, u limits.Usage) {
+	if t.totals == nil {
+		t.totals = make(map[tallyKey]limits.Usage)
+	}
+	for _, key := range [...]tallyKey{{limits.Day, day, a}, {limits.Month, day[:len("2026-11")], a}} {
+		have := t.totals[key]
+		have.Cost = money.Amount(add(int64(have.Cost), int64(u.Cost)))
+		have.BilledSeconds = add(have.BilledSeconds, u.BilledSeconds)
+		have.Calls += u.Calls
+		have.Attempts += u.Attempts
+		t.totals[key] = have
+	}
+}
+
+// Rows gives the totals in the order of their keys, which is the same order in every process: two
+// that write at once then wait for each other instead of for ever.
+func (t *Tally) Rows(p limits.Period) []limits.Row {
+	var rows []limits.Row
+	for key, usage := range t.totals {
+		if key.Period == p {
+			rows = append(rows, limits.Row{Account: key.Account, Key: key.Key, Usage: usage})
+		}
+	}
+	slices.SortFunc(rows, func(a, b limits.Row) int {
+		return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Account.Tenant, b.Account.Tenant),
+			cmp.Compare(a.Account.Extension, b.Account.Extension))
+	})
+	return rows
+}

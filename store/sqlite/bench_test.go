@@ -1,0 +1,141 @@
+package sqlite
+
+import (
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/fraudguard/fraudguard/guard"
+	"github.com/fraudguard/fraudguard/money"
+	"github.com/fraudguard/fraudguard/rates"
+	"github.com/fraudguard/fraudguard/store"
+)
+
+const legsAtOnce = 200
+
+// BenchmarkPost posts batches of legs that have ended, each with its charge and an incident that one
+// channel tells, durably. Beside it the same rows go in by bare SQL, as fast as the driver takes
+// them, into a file of the same kind; the ratio says what the store's promises cost.
+func BenchmarkPost(b *testing.B) {
+	s, bare := newStore(b), newStore(b)
+	var took, tookBare time.Duration
+	n := 0
+	for b.Loop() {
+		batch := make([]guard.Record, 0, 3*legsAtOnce)
+		for range legsAtOnce {
+			n++
+			batch = append(batch, call(fmt.Sprintf("1795262400.%d", n))...)
+		}
+		began := time.Now()
+		if err := s.Save(b.Context(), batch, []string{"mail"}); err != nil {
+			b.Fatal(err)
+		}
+		took += time.Since(began)
+		began = time.Now()
+		if err := insertBare(bare.write, batch); err != nil {
+			b.Fatal(err)
+		}
+		tookBare += time.Since(began)
+	}
+	legs := float64(n)
+	b.ReportMetric(legs/took.Seconds(), "legs/s")
+	b.ReportMetric(legs/tookBare.Seconds(), "bare-legs/s")
+	b.ReportMetric(took.Seconds()/tookBare.Seconds(), "ratio")
+}
+
+// insertBare inserts the rows of a batch without any question, and its ledger totals.
+func insertBare(db *sql.DB, batch []guard.Record) error {
+	tx, err := db.Begin()
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	var p statements
+	for _, s := range []struct {
+		statement **sql.Stmt
+		text      string
+	}{
+		{&p.insertLeg, "INSERT INTO legs VALUES (" + marks(len(legColumns)) + ")"},
+		{&p.insertCharge, "INSERT INTO charges VALUES (" + marks(10) + ")"},
+		{&p.insertIncident, "INSERT INTO incidents VALUES (" + marks(13) + ")"},
+		{&p.addTell, "INSERT INTO outbox (channel, incident, due) VALUES (?, ?, ?)"},
+	} {
+		if *s.statement, err = tx.Prepare(s.text); err != nil {
+			return err
+		}
+		defer (*s.statement).Close()
+	}
+	for _, r := range batch {
+		switch r := r.(type) {
+		case guard.Leg:
+			_, err = p.insertLeg.Exec(legValues(r)...)
+		case guard.Charge:
+			_, err = p.insertCharge.Exec(r.Server, r.Leg, r.Day, r.Kind, r.Account.Tenant, r.Account.Extension, stamp(r.At),
+				int64(r.Amount), r.BilledSeconds, r.Estimated)
+		case guard.Incident:
+			if _, err = p.insertIncident.Exec(r.ID, stamp(r.At), r.Server, r.Rule, r.Account.Tenant, r.Account.Extension, r.Number,
+				r.Leg, r.Seen, `[{"name":"cap","value":"20.00"}]`, `["hang up"]`, r.Observed, r.Urgent); err == nil {
+				_, err = p.addTell.Exec("mail", r.ID, stamp(r.At))
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, table := range []string{"ledger_days", "ledger_months"} {
+		if _, err := tx.Exec("INSERT OR REPLACE INTO " + table + " VALUES ('2026-11-21', 'acme', '101', 1, 1, 1, 1)"); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+// BenchmarkLoad starts a guard on a file with a hundred thousand legs.
+func BenchmarkLoad(b *testing.B) {
+	s := newStore(b)
+	var batch []guard.Record
+	for n := range 100_000 {
+		batch = append(batch, call(fmt.Sprint(n))...)
+	}
+	if err := s.Save(b.Context(), batch, nil); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := s.Load(b.Context(), "2026-11", start.Add(time.Second)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkDeck saves a deck of a million prefixes over another, and reads it.
+func BenchmarkDeck(b *testing.B) {
+	all := make([]rates.Rate, 1_000_000)
+	for i := range all {
+		all[i] = rates.Rate{Prefix: fmt.Sprint(10_000_000 + i), Route: fmt.Sprintf("route %d", i/100),
+			PerMinute: money.Amount(i % 1000), First: 60, Next: 60}
+	}
+	deck, err := rates.NewDeck("carrier", "EUR", all)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var s store.Store = open(b, filepath.Join(b.TempDir(), "decks.db"))
+	if err := s.SaveDeck(b.Context(), deck, start); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("replace", func(b *testing.B) {
+		for b.Loop() {
+			if err := s.SaveDeck(b.Context(), deck, start); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("read", func(b *testing.B) {
+		for b.Loop() {
+			if got, err := s.Deck(b.Context(), "carrier"); err != nil || got.Len() != len(all) {
+				b.Fatal(err)
+			}
+		}
+	})
+}

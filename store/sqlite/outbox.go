@@ -1,0 +1,80 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/fraudguard/fraudguard/store"
+)
+
+// Due gives the notices that are to be sent now.
+func (s *Store) Due(ctx context.Context, channel string, now time.Time, limit int) ([]store.Notice, error) {
+	if limit <= 0 {
+		return nil, fmt.Errorf("store: %d notices were asked for: at least 1", limit)
+	}
+	notices, err := list(ctx, s.read, func(row scanner) (n store.Notice, err error) {
+		n.Incident, err = scanIncident(row, &n.ID, &n.Attempts)
+		return n, err
+	}, `SELECT notice, attempts, `+incidentColumns+`
+		FROM (SELECT id AS notice, attempts, due, incident FROM outbox
+			WHERE channel = ? AND sent IS NULL AND due <= ? ORDER BY due, id LIMIT ?)
+		JOIN incidents ON incidents.id = incident
+		ORDER BY due, notice`, store.Key(channel), now.UnixMicro(), limit)
+	return notices, s.explain("read the outbox of", err)
+}
+
+// Sent marks notices as sent.
+func (s *Store) Sent(ctx context.Context, ids []int64, at time.Time) error {
+	return s.explain("mark notices in", s.each(ctx, ids, "UPDATE outbox SET sent = ? WHERE sent IS NULL AND id = ?", stamp(at)))
+}
+
+// Postpone sets the next attempt of notices.
+func (s *Store) Postpone(ctx context.Context, ids []int64, next time.Time, reason string) error {
+	return s.explain("postpone notices in", s.each(ctx, ids,
+		"UPDATE outbox SET attempts = attempts + 1, due = ?1, reason = ?2 WHERE sent IS NULL AND due <> ?1 AND id = ?3",
+		next.UnixMicro(), store.Text(reason)))
+}
+
+// each runs a statement for each ID, which is its last parameter, in one transaction.
+func (s *Store) each(ctx context.Context, ids []int64, query string, values ...any) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	statement, err := tx.PrepareContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer statement.Close()
+	for _, id := range ids {
+		if _, err := statement.ExecContext(ctx, append(values[:len(values):len(values)], id)...); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+// OutboxWaiting counts the notices that have not been sent, by channel.
+func (s *Store) OutboxWaiting(ctx context.Context) (map[string]int, error) {
+	type count struct {
+		channel string
+		waiting int
+	}
+	counts, err := list(ctx, s.read, func(row scanner) (c count, err error) {
+		err = row.Scan(&c.channel, &c.waiting)
+		return c, err
+	}, "SELECT channel, count(*) FROM outbox WHERE sent IS NULL GROUP BY channel")
+	if err != nil {
+		return nil, s.explain("read the outbox of", err)
+	}
+	waiting := make(map[string]int, len(counts))
+	for _, c := range counts {
+		waiting[c.channel] = c.waiting
+	}
+	return waiting, nil
+}

@@ -1,0 +1,124 @@
+package sqlite
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/fraudguard/fraudguard/guard"
+)
+
+// stamp is a moment as a column: microseconds, NULL for none.
+func stamp(t time.Time) sql.NullInt64 {
+	if t.IsZero() {
+		return sql.NullInt64{}
+	}
+	return sql.NullInt64{Int64: t.UnixMicro(), Valid: true}
+}
+
+// moment is the way back.
+func moment(n sql.NullInt64) time.Time {
+	if !n.Valid {
+		return time.Time{}
+	}
+	return time.UnixMicro(n.Int64).UTC()
+}
+
+// marks gives n parameters, "?, ?, ?".
+func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
+
+// scanner is a row: *sql.Row or *sql.Rows.
+type scanner interface{ Scan(...any) error }
+
+// legColumns are the columns of legs, in the order of legValues and scanLeg; the key comes first.
+var legColumns = [...]string{"server", "id", "name", "tenant", "extension", "paid_by", "dialled", "number", "country",
+	"international", "priced", "rate_prefix", "route", "per_minute", "connect", "first_increment", "next_increment",
+	"rate_valid_from", "day", "answered_day", "started", "answered", "ended", "limited_until", "estimated", "verdict",
+	"reason", "cause", "recorded_seconds"}
+
+func legValues(l guard.Leg) []any {
+	recorded := sql.NullInt64{Int64: l.RecordedSeconds, Valid: l.RecordedSeconds >= 0}
+	return []any{l.Server, l.ID, l.Name, l.Account.Tenant, l.Account.Extension, l.PaidBy, l.Dialled, l.Number, l.Country,
+		l.International, l.Priced, l.Rate.Prefix, l.Rate.Route, int64(l.Rate.PerMinute), int64(l.Rate.Connect), l.Rate.First,
+		l.Rate.Next, stamp(l.Rate.ValidFrom), l.Day, l.AnsweredDay, stamp(l.Started), stamp(l.Answered), stamp(l.Ended),
+		stamp(l.LimitedUntil), l.Estimated, l.Verdict, l.Reason, l.Cause, recorded}
+}
+
+// scanLeg reads a leg; more takes columns that follow.
+func scanLeg(row scanner, more ...any) (guard.Leg, error) {
+	var l guard.Leg
+	var validFrom, started, answered, ended, limited, recorded sql.NullInt64
+	err := row.Scan(append([]any{&l.Server, &l.ID, &l.Name, &l.Account.Tenant, &l.Account.Extension, &l.PaidBy, &l.Dialled,
+		&l.Number, &l.Country, &l.International, &l.Priced, &l.Rate.Prefix, &l.Rate.Route, &l.Rate.PerMinute,
+		&l.Rate.Connect, &l.Rate.First, &l.Rate.Next, &validFrom, &l.Day, &l.AnsweredDay, &started, &answered, &ended,
+		&limited, &l.Estimated, &l.Verdict, &l.Reason, &l.Cause, &recorded}, more...)...)
+	l.Rate.ValidFrom, l.Started, l.Answered = moment(validFrom), moment(started), moment(answered)
+	l.Ended, l.LimitedUntil = moment(ended), moment(limited)
+	l.RecordedSeconds = -1
+	if recorded.Valid {
+		l.RecordedSeconds = recorded.Int64
+	}
+	return l, err
+}
+
+const incidentColumns = "id, at, server, rule, tenant, extension, number, leg, seen, evidence, actions, observed, urgent"
+
+// scanIncident reads an incident; more takes columns that come before.
+func scanIncident(row scanner, more ...any) (guard.Incident, error) {
+	var i guard.Incident
+	var at sql.NullInt64
+	var evidence, actions string
+	err := row.Scan(append(more, &i.ID, &at, &i.Server, &i.Rule, &i.Account.Tenant, &i.Account.Extension, &i.Number, &i.Leg,
+		&i.Seen, &evidence, &actions, &i.Observed, &i.Urgent)...)
+	if err != nil {
+		return i, err
+	}
+	i.At = moment(at)
+	if i.Evidence, err = items[guard.Evidence](evidence); err != nil {
+		return i, fmt.Errorf("evidence of incident %q: %w", i.ID, err)
+	}
+	if i.Actions, err = items[string](actions); err != nil {
+		return i, fmt.Errorf("actions of incident %q: %w", i.ID, err)
+	}
+	return i, nil
+}
+
+// array writes a list as JSON that people can read in SQL, without the escapes that HTML needs.
+func array[T any](list []T) (string, error) {
+	if len(list) == 0 {
+		return "[]", nil
+	}
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(list)
+	return strings.TrimSuffix(text.String(), "\n"), err
+}
+
+// items is the way back; an empty list is nil.
+func items[T any](text string) ([]T, error) {
+	if text == "[]" {
+		return nil, nil
+	}
+	var list []T
+	err := json.Unmarshal([]byte(text), &list)
+	return list, err
+}
+
+const blockColumns = "id, tenant, extension, number, reason, source, since, until, lifted, lifted_by"
+
+func blockValues(b guard.Block) []any {
+	return []any{b.ID, b.Target.Account.Tenant, b.Target.Account.Extension, b.Target.Number, b.Reason, b.Source,
+		stamp(b.Since), stamp(b.Until), stamp(b.Lifted), b.LiftedBy}
+}
+
+func scanBlock(row scanner) (guard.Block, error) {
+	var b guard.Block
+	var since, until, lifted sql.NullInt64
+	err := row.Scan(&b.ID, &b.Target.Account.Tenant, &b.Target.Account.Extension, &b.Target.Number, &b.Reason, &b.Source,
+		&since, &until, &lifted, &b.LiftedBy)
+	b.Since, b.Until, b.Lifted = moment(since), moment(until), moment(lifted)
+	return b, err
+}

@@ -1,0 +1,146 @@
+// Package store says what the guard's record is: legs, charges, the ledger, incidents, blocks, the
+// outbox and the price lists, in the domain's words. Engines below it keep that record; package
+// storetest holds each of them to what is written here. What does not depend on an engine is here
+// as well: which records can be stored (Prepare), how a later record of a leg or a block changes
+// an earlier one (MergeLeg, MergeBlock), and what a batch adds to the ledger (Tally).
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/fraudguard/fraudguard/guard"
+	"github.com/fraudguard/fraudguard/limits"
+	"github.com/fraudguard/fraudguard/rates"
+)
+
+// ErrNotFound says that there is no such incident or deck.
+var ErrNotFound = errors.New("not found")
+
+// DefaultLimit is how many rows a query with Limit 0 gives at most.
+const DefaultLimit = 1000
+
+// Store keeps the record. It is safe for concurrent use. Times come back in UTC, to the
+// microsecond. An error of a method that writes means that the caller cannot know whether it was
+// done: every such method can be repeated until it succeeds, and has then been done once.
+type Store interface {
+	// Load gives a guard what it needs to go on: the ledger's days of the local month ("2026-11"),
+	// the legs without an end, the attempts since a moment, the blocks in force, and the newest ID
+	// of an incident or block, all of one moment.
+	//
+	// Attempts come from the legs, oldest first, without the class of their destinations.
+	Load(ctx context.Context, month string, since time.Time) (guard.State, error)
+
+	// Save stores records in one transaction, in their order: all or, on an error other than
+	// *Refused, none. The same record twice changes nothing, and an older record of a leg or a
+	// block never takes back what a newer one said (MergeLeg and MergeBlock are the rules).
+	//
+	// The ledger moves in the same transaction. The first record of a leg adds an attempt to the
+	// account's Day and its month; the first one with an answer adds a call to AnsweredDay and its
+	// month; a charge that is new adds its amount and seconds to its day and month. Totals that
+	// would not fit stay at the largest number. Cost and BilledSeconds of a Leg are not stored:
+	// they are the sums of its charges, and come back as such.
+	//
+	// Each new incident gets one outbox entry for each channel in tell, due at once.
+	//
+	// Texts that are too long, not UTF-8, or hold NUL are stored shortened and cleaned (Prepare says
+	// how). A record that never can be stored is left out, the others are stored, and the error is
+	// a *Refused.
+	Save(ctx context.Context, records []guard.Record, tell []string) error
+
+	// Calls gives legs, newest first.
+	Calls(ctx context.Context, q CallsQuery) ([]guard.Leg, error)
+
+	// Ledger gives totals, one row for each account and day or month, in the order of period,
+	// tenant, extension. Row.Key is the period. What live legs have begun is not in it.
+	Ledger(ctx context.Context, q LedgerQuery) ([]limits.Row, error)
+
+	// Incidents gives incidents, newest first.
+	Incidents(ctx context.Context, q IncidentsQuery) ([]guard.Incident, error)
+
+	// Incident gives one incident, or ErrNotFound.
+	Incident(ctx context.Context, id string) (guard.Incident, error)
+
+	// Blocks gives the blocks in force, or all that ever were, oldest first.
+	Blocks(ctx context.Context, all bool) ([]guard.Block, error)
+
+	// SaveDeck puts a deck in the place of the one with the same name, whole and at once. It can
+	// take seconds for a million rates, and Save waits meanwhile. Rates that begin between two
+	// microseconds are refused.
+	SaveDeck(ctx context.Context, deck *rates.Deck, at time.Time) error
+
+	// Deck gives the deck of a name, or ErrNotFound.
+	Deck(ctx context.Context, name string) (*rates.Deck, error)
+
+	// Decks lists the decks by name.
+	Decks(ctx context.Context) ([]DeckInfo, error)
+
+	// Due gives the notices of a channel that are to be sent now, those that wait longest first,
+	// limit (more than 0) at most.
+	Due(ctx context.Context, channel string, now time.Time, limit int) ([]Notice, error)
+
+	// Sent marks notices as sent; what was sent stays so.
+	Sent(ctx context.Context, ids []int64, at time.Time) error
+
+	// Postpone counts a failed attempt to send, with its reason, and sets the moment of the next.
+	// Notices that have been sent, or wait for that very moment already, are left alone.
+	Postpone(ctx context.Context, ids []int64, next time.Time, reason string) error
+
+	// OutboxWaiting counts, by channel, the notices that have not been sent, due or not.
+	OutboxWaiting(ctx context.Context) (map[string]int, error)
+
+	// Close waits for what is under way and lets go of the store. Other methods fail afterwards.
+	Close() error
+}
+
+// CallsQuery says which legs are wanted. Zero fields do not restrict.
+type CallsQuery struct {
+	Tenant, Extension string
+	// Since and Until bound the start of the leg: Since <= Started < Until.
+	Since, Until time.Time
+	// LiveOnly leaves out legs that have ended.
+	LiveOnly bool
+	// Limit is the largest number of legs; 0 is DefaultLimit.
+	Limit int
+}
+
+// LedgerQuery says which totals are wanted. Zero fields do not restrict.
+type LedgerQuery struct {
+	Tenant, Extension string
+	Period            limits.Period
+	// From and To are the first and the last day ("2026-11-21") or month ("2026-11").
+	From, To string
+}
+
+// IncidentsQuery says which incidents are wanted. Zero fields do not restrict.
+type IncidentsQuery struct {
+	Tenant, Extension, Rule string
+	// Since and Until bound the moment: Since <= At < Until.
+	Since, Until time.Time
+	// Limit is the largest number of incidents; 0 is DefaultLimit.
+	Limit int
+}
+
+// DeckInfo says what is known of a deck without reading its rates.
+type DeckInfo struct {
+	Name, Currency string
+	Rates          int
+	Saved          time.Time
+}
+
+// Notice is an incident that one channel has to tell.
+type Notice struct {
+	ID       int64
+	Incident guard.Incident
+	// Attempts counts the failed ones so far.
+	Attempts int
+}
+
+// Rows gives the number of rows that a query's Limit asks for.
+func Rows(limit int) int {
+	if limit <= 0 {
+		return DefaultLimit
+	}
+	return limit
+}

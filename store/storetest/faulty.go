@@ -1,0 +1,90 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/fraudguard/fraudguard/guard"
+	"github.com/fraudguard/fraudguard/rates"
+	"github.com/fraudguard/fraudguard/store"
+)
+
+// Fault is how a call goes wrong.
+type Fault int
+
+// The faults.
+const (
+	// None is a call that goes through.
+	None Fault = iota
+	// Fails does nothing and says so.
+	Fails
+	// FailsButDone does what was asked and says that it failed, as when the answer gets lost.
+	FailsButDone
+	// TimesOut does nothing and says nothing until the context ends.
+	TimesOut
+)
+
+// ErrFault is the error of a call that was made to fail.
+var ErrFault = errors.New("made to fail")
+
+// Faulty gives a store whose writing calls go wrong as the function says; it is asked before each
+// call, with the method's name. Reading calls go through.
+func Faulty(s store.Store, fault func(method string) Fault) store.Store {
+	return &faulty{Store: s, fault: fault}
+}
+
+type faulty struct {
+	store.Store
+	fault func(method string) Fault
+}
+
+func (f *faulty) do(ctx context.Context, method string, call func() error) error {
+	switch f.fault(method) {
+	case Fails:
+		return ErrFault
+	case FailsButDone:
+		return errors.Join(ErrFault, call())
+	case TimesOut:
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return call()
+}
+
+func (f *faulty) Save(ctx context.Context, records []guard.Record, tell []string) error {
+	return f.do(ctx, "Save", func() error { return f.Store.Save(ctx, records, tell) })
+}
+
+func (f *faulty) SaveDeck(ctx context.Context, deck *rates.Deck, at time.Time) error {
+	return f.do(ctx, "SaveDeck", func() error { return f.Store.SaveDeck(ctx, deck, at) })
+}
+
+func (f *faulty) Sent(ctx context.Context, ids []int64, at time.Time) error {
+	return f.do(ctx, "Sent", func() error { return f.Store.Sent(ctx, ids, at) })
+}
+
+func (f *faulty) Postpone(ctx context.Context, ids []int64, next time.Time, reason string) error {
+	return f.do(ctx, "Postpone", func() error { return f.Store.Postpone(ctx, ids, next, reason) })
+}
+
+// breaking is a context that ends when it has been looked at a number of times: that is, somewhere
+// in the middle of a call that looks at it between its steps, and always at the same place.
+type breaking struct {
+	context.Context
+	end   context.CancelFunc
+	looks int
+}
+
+func breakAfter(ctx context.Context, looks int) *breaking {
+	ctx, end := context.WithCancel(ctx)
+	return &breaking{Context: ctx, end: end, looks: looks}
+}
+
+// Err counts a look.
+func (b *breaking) Err() error {
+	if b.looks--; b.looks < 0 {
+		b.end()
+	}
+	return b.Context.Err()
+}

@@ -1,0 +1,98 @@
+// Package web is how people and scripts speak to a running fraudguard: JSON over HTTP/1.1 on a unix
+// socket. It holds the server (Listen, Serve), the shapes of what is asked and answered, and the
+// client that the commands use. What is asked is done by a Backend, which the daemon is.
+//
+// Whoever may open the socket may do everything; the socket's mode and its directory decide who
+// that is. The server asks the kernel, not the client, who is at the other end.
+package web
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/fraudguard/fraudguard/guard"
+	"github.com/fraudguard/fraudguard/limits"
+	"github.com/fraudguard/fraudguard/rates"
+	"github.com/fraudguard/fraudguard/store"
+)
+
+// Backend does what is asked. Its methods are called from several goroutines at once. An error that
+// is an *Error goes to the client with its status; store.ErrNotFound is 404, a *rates.ReadError
+// 422, and every other one 500.
+type Backend interface {
+	// Status says how fraudguard is.
+	Status(ctx context.Context) (Status, error)
+
+	// Calls gives legs, live ones with what they have cost so far, newest first.
+	Calls(ctx context.Context, q store.CallsQuery) ([]Call, error)
+
+	// Ledger gives the totals of one local day or month, what live legs have begun included.
+	Ledger(ctx context.Context, q LedgerQuery) ([]LedgerRow, error)
+
+	// Blocks gives the blocks in force, or all that ever were, oldest first.
+	Blocks(ctx context.Context, all bool) ([]Block, error)
+	// Block sets a block, in the place of one on the same target.
+	Block(ctx context.Context, r BlockRequest) (Block, error)
+	// Unblock lifts the block on a target; it is an *Error with status 404 where there is none.
+	Unblock(ctx context.Context, target guard.Target, who string) error
+
+	// Incidents gives incidents, newest first.
+	Incidents(ctx context.Context, q store.IncidentsQuery) ([]Incident, error)
+	Incident(ctx context.Context, id string) (Incident, error)
+
+	// ImportRates reads a price list whole and puts it in the place of the deck with that name. The
+	// file's name is for messages only; the options' Location is left to the backend. It is never
+	// called twice at once.
+	ImportRates(ctx context.Context, deck, file string, body io.Reader, options rates.ReadOptions) (RatesSummary, error)
+	// LookupRate gives the price of a number: E.164 with +, or as it is dialled at the server. An
+	// empty server is the first of the configuration.
+	LookupRate(ctx context.Context, server, number string) (RateLookup, error)
+	// Decks lists the stored price lists by name.
+	Decks(ctx context.Context) ([]Deck, error)
+
+	// Reload takes a changed configuration. A faulty one is an *Error with status 400, and the old
+	// one stays.
+	Reload(ctx context.Context) error
+}
+
+// LedgerQuery says which totals are wanted. An empty tenant or extension does not restrict.
+type LedgerQuery struct {
+	Tenant, Extension string
+	Period            limits.Period
+	// Key is the local day ("2026-11-21") or month ("2026-11"); empty is the running one.
+	Key string
+}
+
+// BlockRequest asks for a block.
+type BlockRequest struct {
+	Target guard.Target
+	// For is how long the block lasts, in whole seconds; 0 is until a person lifts it.
+	For    time.Duration
+	Reason string
+	// Who asks, as the kernel tells it. A client cannot set it.
+	Who string
+}
+
+// Error is a request that was not done, and why, in a sentence for people.
+type Error struct {
+	// Status is that of HTTP: 400 is wrong use, 404 not found, 409 and 422 refused, 500 and above
+	// the daemon's own fault.
+	Status  int
+	Message string
+}
+
+// Error gives the sentence.
+func (e *Error) Error() string { return e.Message }
+
+// Errorf makes an Error.
+func Errorf(status int, format string, args ...any) *Error {
+	return &Error{Status: status, Message: fmt.Sprintf(format, args...)}
+}
+
+// wrong is a request that makes no sense.
+func wrong(format string, args ...any) *Error {
+	return Errorf(http.StatusBadRequest, format, args...)
+}

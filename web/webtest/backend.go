@@ -1,0 +1,271 @@
+// Package webtest has a web.Backend in memory, for tests of what stands before it. It answers from
+// its fields as the daemon answers from its guard and store, and it is strict: what the server
+// should never have let through is an error.
+package webtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/fraudguard/fraudguard/guard"
+	"github.com/fraudguard/fraudguard/limits"
+	"github.com/fraudguard/fraudguard/number"
+	"github.com/fraudguard/fraudguard/rates"
+	"github.com/fraudguard/fraudguard/store"
+	"github.com/fraudguard/fraudguard/web"
+)
+
+// Backend is a web.Backend in memory. Fill its fields before it is used.
+type Backend struct {
+	// Now is the moment of all that is done.
+	Now time.Time
+	// How is the answer to Status.
+	How web.Status
+	// Legs and Incidents are newest first.
+	Legs    []guard.Leg
+	Reports []guard.Incident
+	// Rows are of any period; Today and Month name the running ones.
+	Rows         []limits.Row
+	Today, Month string
+	// Plan is how digits are dialled at the server named Server.
+	Server string
+	Plan   number.Plan
+	// InForce names the deck in force.
+	InForce string
+	// Fault is what every method returns, where it is not nil.
+	Fault error
+	// Begun, where it is not nil, hears of each import before its body is read.
+	Begun chan<- struct{}
+
+	mu     sync.Mutex
+	blocks []guard.Block
+	decks  []*rates.Deck
+	asked  []string
+}
+
+var _ web.Backend = (*Backend)(nil)
+
+// Asked gives what was asked that changes something, and by whom, in order.
+func (b *Backend) Asked() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.asked)
+}
+
+// AddBlock puts a block among the blocks.
+func (b *Backend) AddBlock(block guard.Block) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.blocks = append(b.blocks, block)
+}
+
+// AddDeck puts a deck among the decks.
+func (b *Backend) AddDeck(deck *rates.Deck) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.decks = append(b.decks, deck)
+}
+
+// enter checks what holds for every request.
+func (b *Backend) enter(ctx context.Context, format string, args ...any) error {
+	if _, bounded := ctx.Deadline(); !bounded {
+		return errors.New("the request has no deadline")
+	}
+	if web.Who(ctx) == "" {
+		return errors.New("nobody asked")
+	}
+	if format != "" {
+		b.mu.Lock()
+		b.asked = append(b.asked, web.Who(ctx)+": "+fmt.Sprintf(format, args...))
+		b.mu.Unlock()
+	}
+	return b.Fault
+}
+
+// Status gives How.
+func (b *Backend) Status(ctx context.Context) (web.Status, error) {
+	return b.How, b.enter(ctx, "")
+}
+
+// Calls filters Legs.
+func (b *Backend) Calls(ctx context.Context, q store.CallsQuery) ([]web.Call, error) {
+	var calls []web.Call
+	for _, l := range b.Legs {
+		if matches(q.Tenant, l.Account.Tenant) && matches(q.Extension, l.Account.Extension) && within(l.Started, q.Since, q.Until) &&
+			(!q.LiveOnly || l.Ended.IsZero()) && len(calls) < store.Rows(q.Limit) {
+			calls = append(calls, web.CallOf(l))
+		}
+	}
+	return calls, b.enter(ctx, "")
+}
+
+// Ledger filters Rows.
+func (b *Backend) Ledger(ctx context.Context, q web.LedgerQuery) ([]web.LedgerRow, error) {
+	key := q.Key
+	if key == "" {
+		key = b.Today
+		if q.Period == limits.Month {
+			key = b.Month
+		}
+	} else if err := web.CheckPeriod(q.Period, key); err != nil {
+		return nil, fmt.Errorf("the server let through a wrong period: %v", err)
+	}
+	var rows []web.LedgerRow
+	for _, r := range b.Rows {
+		if r.Key == key && matches(q.Tenant, r.Account.Tenant) && matches(q.Extension, r.Account.Extension) {
+			rows = append(rows, web.LedgerRowOf(r))
+		}
+	}
+	return rows, b.enter(ctx, "")
+}
+
+// Blocks gives the blocks that were set.
+func (b *Backend) Blocks(ctx context.Context, all bool) ([]web.Block, error) {
+	if err := b.enter(ctx, ""); err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var blocks []web.Block
+	for _, block := range b.blocks {
+		if all || block.Lifted.IsZero() {
+			blocks = append(blocks, web.BlockOf(block))
+		}
+	}
+	return blocks, nil
+}
+
+// Block sets a block.
+func (b *Backend) Block(ctx context.Context, r web.BlockRequest) (web.Block, error) {
+	if (r.Target.Number == "") == (r.Target.Account == limits.Account{}) || r.For < 0 || r.For%time.Second != 0 || r.Reason == "" || r.Who != web.Who(ctx) {
+		return web.Block{}, fmt.Errorf("the server let through %+v", r)
+	}
+	if err := b.enter(ctx, "block %s for %s: %s", r.Target, r.For, r.Reason); err != nil {
+		return web.Block{}, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	block := guard.Block{ID: fmt.Sprintf("b%d", len(b.blocks)+1), Target: r.Target, Reason: r.Reason, Source: r.Who, Since: b.Now}
+	if r.For > 0 {
+		block.Until = b.Now.Add(r.For)
+	}
+	b.blocks = append(b.blocks, block)
+	return web.BlockOf(block), nil
+}
+
+// Unblock lifts a block.
+func (b *Backend) Unblock(ctx context.Context, target guard.Target, who string) error {
+	if who != web.Who(ctx) {
+		return fmt.Errorf("%s is not who asked", who)
+	}
+	if err := b.enter(ctx, "unblock %s", target); err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i := range b.blocks {
+		if block := &b.blocks[i]; block.Target == target && block.Lifted.IsZero() {
+			block.Lifted, block.LiftedBy = b.Now, who
+			return nil
+		}
+	}
+	return web.Errorf(http.StatusNotFound, "%s is not blocked", target)
+}
+
+// Incidents filters Reports.
+func (b *Backend) Incidents(ctx context.Context, q store.IncidentsQuery) ([]web.Incident, error) {
+	var incidents []web.Incident
+	for _, i := range b.Reports {
+		if matches(q.Tenant, i.Account.Tenant) && matches(q.Extension, i.Account.Extension) && matches(q.Rule, i.Rule) &&
+			within(i.At, q.Since, q.Until) && len(incidents) < store.Rows(q.Limit) {
+			incidents = append(incidents, web.IncidentOf(i))
+		}
+	}
+	return incidents, b.enter(ctx, "")
+}
+
+// Incident finds one of Reports.
+func (b *Backend) Incident(ctx context.Context, id string) (web.Incident, error) {
+	if err := b.enter(ctx, ""); err != nil {
+		return web.Incident{}, err
+	}
+	for _, i := range b.Reports {
+		if i.ID == id {
+			return web.IncidentOf(i), nil
+		}
+	}
+	return web.Incident{}, fmt.Errorf("incident %s: %w", id, store.ErrNotFound)
+}
+
+// ImportRates reads a deck as the daemon does.
+func (b *Backend) ImportRates(ctx context.Context, name, file string, body io.Reader, options rates.ReadOptions) (web.RatesSummary, error) {
+	if err := b.enter(ctx, "import %s as %s, %d/%d", file, name, options.First, options.Next); err != nil {
+		return web.RatesSummary{}, err
+	}
+	if b.Begun != nil {
+		b.Begun <- struct{}{}
+	}
+	list, err := rates.Read(body, file, options)
+	if err != nil {
+		return web.RatesSummary{}, err
+	}
+	deck, err := rates.NewDeck(name, b.How.Currency, list)
+	if err != nil {
+		return web.RatesSummary{}, err
+	}
+	b.AddDeck(deck)
+	return web.RatesSummary{Deck: name, Currency: deck.Currency(), Rates: deck.Len(), InForce: name == b.InForce}, nil
+}
+
+// LookupRate prices a number by the deck in force.
+func (b *Backend) LookupRate(ctx context.Context, server, dialled string) (web.RateLookup, error) {
+	if err := b.enter(ctx, ""); err != nil {
+		return web.RateLookup{}, err
+	}
+	if server != "" && server != b.Server {
+		return web.RateLookup{}, web.Errorf(http.StatusNotFound, "there is no server %q: there is %s", server, b.Server)
+	}
+	destination, err := b.Plan.Parse(dialled)
+	if err != nil {
+		return web.RateLookup{}, web.Errorf(http.StatusUnprocessableEntity, "%v", err)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, deck := range slices.Backward(b.decks) {
+		if deck.Name() == b.InForce {
+			rate, priced := deck.Lookup(destination.Digits, b.Now)
+			return web.RateLookupOf(b.Server, dialled, destination, deck, rate, priced), nil
+		}
+	}
+	return web.RateLookupOf(b.Server, dialled, destination, nil, rates.Rate{}, false), nil
+}
+
+// Decks gives the decks.
+func (b *Backend) Decks(ctx context.Context) ([]web.Deck, error) {
+	if err := b.enter(ctx, ""); err != nil {
+		return nil, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var decks []web.Deck
+	for _, d := range b.decks {
+		info := store.DeckInfo{Name: d.Name(), Currency: d.Currency(), Rates: d.Len(), Saved: b.Now}
+		decks = append(decks, web.DeckOf(info, b.InForce))
+	}
+	return decks, nil
+}
+
+// Reload only notes that it was asked.
+func (b *Backend) Reload(ctx context.Context) error { return b.enter(ctx, "reload") }
+
+func matches(wanted, have string) bool { return wanted == "" || wanted == have }
+
+func within(at, since, until time.Time) bool {
+	return !at.Before(since) && (until.IsZero() || at.Before(until))
+}
