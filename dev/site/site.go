@@ -1,0 +1,215 @@
+// Package site sets up a whole site for the demo and the end-to-end tests: a disposable Asterisk,
+// a carrier that keeps its own bill, and the real fraudguard as a process of its own, with a
+// configuration, a database and a socket in a folder that goes away with the site.
+package site
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/fraudguard/fraudguard/dev/asterisk"
+	"github.com/fraudguard/fraudguard/dev/sip"
+	"github.com/fraudguard/fraudguard/web"
+)
+
+// Price is one line of the price list that the carrier and the guard both get.
+type Price struct {
+	Prefix, Route string // E.164 digits
+	PerMinute     string
+	First, Next   int // seconds
+}
+
+// Options say what the site is.
+type Options struct {
+	// Version is the Asterisk's; empty is asterisk.DefaultVersion.
+	Version string
+	// Phones are extension numbers by tenant; unique over all tenants.
+	Phones map[string][]string
+	Prices []Price
+	// Answers say how the carrier treats calls, by dialled prefix; others are answered at once.
+	Answers map[string]sip.Behaviour
+	// Rules are caps, abuse and other tables of the configuration, as TOML; Top are keys that stand
+	// before the first table.
+	Rules, Top string
+	// Server are further keys of the [[server]] table.
+	Server string
+	// Dialplan is added to Asterisk's.
+	Dialplan string
+	// AMIUser logs in to the manager interface; empty is "guard", which may do what the README says.
+	AMIUser string
+	// AMIUsers are further users of the manager interface.
+	AMIUsers []asterisk.AMIUser
+}
+
+// Site is a running site. The guard is not running yet; StartGuard brings it up.
+type Site struct {
+	Asterisk *asterisk.Server
+	Carrier  *sip.Carrier
+	// Folder holds all that the guard writes.
+	Folder string
+
+	options Options
+	program string
+	phones  []*sip.Phone
+	guard   *Guard
+}
+
+// Program builds fraudguard into a folder, and gives the path.
+func Program(ctx context.Context, folder string, race bool) (string, error) {
+	path := filepath.Join(folder, "fraudguard")
+	args := []string{"build", "-o", path}
+	if race {
+		args = append(args, "-race")
+	}
+	build := exec.CommandContext(ctx, "go", append(args, "github.com/fraudguard/fraudguard/cmd/fraudguard")...)
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("fraudguard cannot be built: %w\n%s", err, out)
+	}
+	return path, nil
+}
+
+// New starts the Asterisk and the carrier. Program is the built fraudguard; an empty one makes a
+// site without a guard.
+func New(ctx context.Context, program string, o Options) (*Site, error) {
+	s := &Site{options: o, program: program}
+	var err error
+	if s.Folder, err = os.MkdirTemp("", "fraudguard-site-"); err != nil {
+		return nil, err
+	}
+	if err := s.start(ctx); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Site) start(ctx context.Context) error {
+	var tariffs []sip.Tariff
+	for _, p := range s.options.Prices {
+		for _, prefix := range []string{"00" + p.Prefix, national(p.Prefix)} {
+			if prefix != "" {
+				tariffs = append(tariffs, sip.Tariff{Prefix: prefix, PerMinute: p.PerMinute,
+					First: time.Duration(p.First) * time.Second, Next: time.Duration(p.Next) * time.Second})
+			}
+		}
+	}
+	var err error
+	s.Carrier, err = sip.NewCarrier(sip.CarrierOptions{Addr: "127.0.0.1:0", Answers: s.options.Answers, Tariffs: tariffs})
+	if err != nil {
+		return err
+	}
+	server := asterisk.Options{
+		Version:  s.options.Version,
+		Trunks:   []asterisk.Trunk{{Name: "carrier", Addr: s.Carrier.Addr()}},
+		Dialplan: s.options.Dialplan,
+		AMIUsers: s.options.AMIUsers,
+	}
+	for tenant, numbers := range s.options.Phones {
+		t := asterisk.Tenant{Name: tenant}
+		for _, n := range numbers {
+			t.Extensions = append(t.Extensions, asterisk.Extension{Number: n})
+		}
+		server.Tenants = append(server.Tenants, t)
+	}
+	if s.Asterisk, err = asterisk.Start(ctx, server); err != nil || s.program == "" {
+		return err
+	}
+	if err := os.WriteFile(s.DeckPath(), []byte(s.deck()), 0o600); err != nil {
+		return err
+	}
+	return s.Configure(s.options.Top, s.options.Rules)
+}
+
+// national is the prefix as it is dialled at home, in Italy.
+func national(prefix string) string {
+	home, _ := strings.CutPrefix(prefix, "39")
+	if home == prefix {
+		return ""
+	}
+	return home
+}
+
+// DeckPath is the price list's file.
+func (s *Site) DeckPath() string { return filepath.Join(s.Folder, "carrier.csv") }
+
+// ConfigPath is the configuration's file.
+func (s *Site) ConfigPath() string { return filepath.Join(s.Folder, "fraudguard.toml") }
+
+// Socket is the path of the guard's socket.
+func (s *Site) Socket() string { return filepath.Join(s.Folder, "fraudguard.sock") }
+
+// Client speaks to the guard. The caller closes it.
+func (s *Site) Client() *web.Client { return web.NewClient(s.Socket()) }
+
+func (s *Site) deck() string {
+	var b strings.Builder
+	b.WriteString("prefix,destination,rate per minute,increment\n")
+	for _, p := range s.options.Prices {
+		fmt.Fprintf(&b, "%s,%s,%s,%d/%d\n", p.Prefix, p.Route, p.PerMinute, p.First, p.Next)
+	}
+	return b.String()
+}
+
+// Configure writes the configuration. A guard that runs takes it with Reload.
+func (s *Site) Configure(top, rules string) error {
+	user := s.options.AMIUser
+	if user == "" {
+		user = "guard"
+	}
+	text := fmt.Sprintf(`socket = %q
+%s
+[store]
+url = %q
+
+[[server]]
+name = "pbx1"
+ami = %q
+ami_user = %q
+ami_secret = %q
+ari = %q
+ari_user = "guard"
+ari_password = %q
+trunks = ["PJSIP/carrier"]
+country = "IT"
+%s
+
+%s
+`, s.Socket(), top, "sqlite:"+filepath.Join(s.Folder, "fraudguard.db"),
+		s.Asterisk.AMIAddr, user, s.Asterisk.AMISecret(user),
+		s.Asterisk.ARIURL, s.Asterisk.ARIPassword("guard"), s.options.Server, rules)
+	return os.WriteFile(s.ConfigPath(), []byte(text), 0o600)
+}
+
+// Phone gives the registered phone of an extension.
+func (s *Site) Phone(ctx context.Context, extension string) (*sip.Phone, error) {
+	p, err := sip.NewPhone(sip.PhoneOptions{User: extension, Password: s.Asterisk.Password(extension), Registrar: s.Asterisk.SIPAddr})
+	if err != nil {
+		return nil, err
+	}
+	s.phones = append(s.phones, p)
+	return p, p.Register(ctx)
+}
+
+// Close takes everything down.
+func (s *Site) Close() error {
+	var all []error
+	for _, p := range s.phones {
+		p.Close()
+	}
+	if s.guard != nil {
+		s.guard.Kill()
+	}
+	if s.Asterisk != nil {
+		all = append(all, s.Asterisk.Stop())
+	}
+	if s.Carrier != nil {
+		s.Carrier.Close()
+	}
+	return errors.Join(append(all, os.RemoveAll(s.Folder))...)
+}
