@@ -17,7 +17,6 @@ import (
 const (
 	maxReason = 200 // bytes
 	maxFor    = 10 * 365 * 24 * time.Hour
-	noReason  = "no reason given"
 )
 
 var deckName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
@@ -97,9 +96,6 @@ func (s *server) block(w http.ResponseWriter, r *http.Request) (any, error) {
 	if len(reason) > maxReason {
 		return nil, wrong("the reason has %d bytes: write at most %d", len(reason), maxReason)
 	}
-	if reason == "" {
-		reason = noReason
-	}
 	return s.backend.Block(r.Context(), BlockRequest{
 		Target: target, For: time.Duration(body.For) * time.Second, Reason: reason, Who: Who(r.Context()),
 	})
@@ -166,7 +162,6 @@ func (s *server) importRates(w http.ResponseWriter, r *http.Request) (any, error
 	summary, err := s.backend.ImportRates(r.Context(), deck, file, body, options)
 	// A client that is still sending would not hear the answer: its connection would break first.
 	_, _ = io.Copy(io.Discard, body)
-	_ = control.SetReadDeadline(time.Time{})
 	var rows *rates.ReadError
 	if err != nil && body.err != nil && !errors.As(err, &rows) {
 		return nil, body.err

@@ -15,7 +15,7 @@ import (
 const maxPath = 107
 
 // socketMask leaves read and write for the owner and the group: mode 0660.
-const socketMask = 0o111
+const socketMask = 0o117
 
 // Listen opens the unix socket at an absolute path, in a directory that must exist, for the owner
 // and the group only. A socket that a killed daemon left behind is replaced; one on which somebody
@@ -75,7 +75,7 @@ func clear(path string) error {
 		return fmt.Errorf("another fraudguard is running on %s", path)
 	}
 	if !errors.Is(err, syscall.ECONNREFUSED) {
-		return fmt.Errorf("cannot tell whether another fraudguard is running on %s: %w", path, err)
+		return fmt.Errorf("cannot tell whether somebody listens on socket %s: %w", path, err)
 	}
 	if err := os.Remove(path); err != nil {
 		return fmt.Errorf("the socket of a fraudguard that is gone cannot be removed: %w", err)

@@ -202,7 +202,6 @@ func (s *server) decode(w http.ResponseWriter, r *http.Request, into any) error 
 	if err != nil {
 		return err
 	}
-	// net/http goes on reading to notice a client that leaves; a deadline would look like that.
-	_ = control.SetReadDeadline(time.Time{})
+	// From the body's end on, net/http reads without a deadline, to notice a client that leaves.
 	return decodeStrictly(text, into)
 }

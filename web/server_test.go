@@ -51,7 +51,7 @@ func TestRefusals(t *testing.T) {
 		{get("ledger?key=2026-2-3"), 400, "is no day"},
 		{get("blocks?all=1"), 400, "write true or false"},
 		{get("rates"), 400, "no number"},
-		{get("rates?number=abc"), 422, "abc"},
+		{get("rates?number=abc"), 400, "abc"},
 		{get("incidents/i9"), 404, "not found"},
 		{"DELETE /v1/blocks?target=101 HTTP/1.1\r\nHost: x\r\n\r\n", 400, "is no target"},
 		{post(`{"target":"101"}`), 400, "is no target"},
@@ -258,7 +258,7 @@ func TestSlowBackend(t *testing.T) {
 	}
 }
 
-// stuck is a backend whose Reload ends only with its context.
+// stuck is a backend whose Reload ends with its context, or a little after it may leave.
 type stuck struct {
 	*webtest.Backend
 	begun chan struct{}
@@ -271,6 +271,11 @@ func (s stuck) Reload(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-s.leave:
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(100 * time.Millisecond):
 		return nil
 	}
 }
@@ -293,6 +298,13 @@ func TestEnd(t *testing.T) {
 			stop()
 			close(ended)
 		}()
+		for { // until the listener is closed: from then on the server is ending
+			conn, err := net.Dial("unix", path)
+			if err != nil {
+				break
+			}
+			conn.Close()
+		}
 		if leaves {
 			close(s.leave)
 		}

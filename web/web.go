@@ -70,7 +70,8 @@ type LedgerQuery struct {
 type BlockRequest struct {
 	Target guard.Target
 	// For is how long the block lasts, in whole seconds; 0 is until a person lifts it.
-	For    time.Duration
+	For time.Duration
+	// Reason can be empty.
 	Reason string
 	// Who asks, as the kernel tells it. A client cannot set it.
 	Who string

@@ -30,10 +30,9 @@ const Application = "fraudguard"
 // Server is one REST interface. Make it with [Start].
 type Server struct {
 	t       testing.TB
-	address string
+	port    port
 	http    *http.Server
 	serving sync.WaitGroup
-	held    port // while stopped
 
 	mu        sync.Mutex
 	changed   chan struct{} // closed and replaced at every change
@@ -50,6 +49,7 @@ type Server struct {
 	dropNext  bool
 	muted     bool
 	refused   int
+	opened    int // connections, ever
 	active    int // requests and event streams that are being served
 }
 
@@ -79,7 +79,12 @@ func Start(t testing.TB) *Server {
 		t: t, changed: make(chan struct{}),
 		channels: make(map[string]*Channel), conns: make(map[net.Conn]http.ConnState),
 	}
-	s.listen("127.0.0.1:0")
+	held, err := holdPort()
+	if err != nil {
+		t.Fatalf("aritest: %v", err)
+	}
+	s.port = held
+	s.listen()
 	t.Cleanup(func() {
 		s.mu.Lock()
 		stopped := s.http == nil
@@ -87,23 +92,23 @@ func Start(t testing.TB) *Server {
 		if !stopped {
 			s.Stop()
 		}
-		s.held.release()
+		s.port.release()
 	})
 	return s
 }
 
 // URL is the base address: "http://127.0.0.1:PORT/ari".
-func (s *Server) URL() string { return "http://" + s.address + "/ari" }
+func (s *Server) URL() string { return "http://" + s.port.address() + "/ari" }
 
-func (s *Server) listen(address string) {
+func (s *Server) listen() {
 	s.t.Helper()
-	listener, err := net.Listen("tcp", address)
+	listener, err := net.Listen("tcp", s.port.address())
 	if err != nil {
 		s.t.Fatalf("aritest: %v", err)
 	}
 	server := &http.Server{Handler: http.HandlerFunc(s.serve), ConnState: s.noteConn, ReadHeaderTimeout: time.Minute}
 	s.mu.Lock()
-	s.address, s.http = listener.Addr().String(), server
+	s.http = server
 	s.mu.Unlock()
 	s.serving.Go(func() { _ = server.Serve(listener) })
 }
@@ -124,10 +129,6 @@ func (s *Server) Stop() {
 	_ = server.Close()
 	s.Cut()
 	s.serving.Wait()
-	var err error
-	if s.held, err = holdPort(s.address); err != nil {
-		s.t.Errorf("aritest: %v", err)
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	s.Wait(ctx, "the end of all requests", func() bool {
@@ -140,8 +141,7 @@ func (s *Server) Stop() {
 // Restart serves again on the same port after [Server.Stop].
 func (s *Server) Restart() {
 	s.t.Helper()
-	s.held.release()
-	s.listen(s.address)
+	s.listen()
 }
 
 // Add adds a channel.
@@ -216,6 +216,13 @@ func (s *Server) Connections() int {
 	return len(s.conns)
 }
 
+// Opened counts all connections that were ever opened.
+func (s *Server) Opened() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.opened
+}
+
 func copied[T any](s *Server, list *[]T) []T {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -254,6 +261,9 @@ func (s *Server) noteConn(conn net.Conn, state http.ConnState) {
 		if state == http.StateClosed || state == http.StateHijacked {
 			delete(s.conns, conn)
 			return
+		}
+		if state == http.StateNew {
+			s.opened++
 		}
 		s.conns[conn] = state
 	})

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fraudguard/fraudguard/limits"
 	"github.com/fraudguard/fraudguard/web/webtest"
 )
 
@@ -59,7 +60,7 @@ func TestCommandsAreWhole(t *testing.T) {
 // TestFlagsAreThere: --json for all that answer, --socket for all that ask, --config for those that read it.
 func TestFlagsAreThere(t *testing.T) {
 	for name, want := range map[string]string{
-		"run": "config", "check": "config json", "version": "json", "status": "json socket", "calls": "extension json limit live socket tenant",
+		"run": "config log", "check": "config json", "version": "json", "status": "json socket", "calls": "extension json limit live socket tenant",
 		"ledger": "day extension json month socket tenant", "blocks": "all json socket", "block": "for json reason socket", "unblock": "json socket",
 		"incidents": "extension json limit rule socket tenant", "explain": "json socket", "reload": "json socket", "rates list": "json socket",
 		"rates lookup": "json server socket", "rates import": "deck increments json max-price socket",
@@ -126,6 +127,33 @@ func TestCalm(t *testing.T) {
 	golden(t, "calm_status", []string{"status"}, fraudguard(t, serve(t, backend), "status"))
 }
 
+// TestPeriod: each way to write a day or a month is understood.
+func TestPeriod(t *testing.T) {
+	for _, c := range []struct {
+		day, month, argument string
+		want                 limits.Period
+		key                  string
+	}{
+		{want: limits.Day},
+		{day: running, want: limits.Day},
+		{month: running, want: limits.Month},
+		{day: running, argument: "2026-11-21", want: limits.Day, key: "2026-11-21"},
+		{day: "2026-11-21", want: limits.Day, key: "2026-11-21"},
+		{month: running, argument: "2026-11", want: limits.Month, key: "2026-11"},
+		{month: "2026-11", want: limits.Month, key: "2026-11"},
+		{argument: "2026-11-21", want: limits.Day, key: "2026-11-21"},
+		{argument: "2026-11", want: limits.Month, key: "2026-11"},
+	} {
+		var args []string
+		if c.argument != "" {
+			args = []string{c.argument}
+		}
+		if p, key, err := period(c.day, c.month, args); p != c.want || key != c.key || err != nil {
+			t.Errorf("%+v: %v %q, %v", c, p, key, err)
+		}
+	}
+}
+
 // TestBlock: a block is set as asked, in the name of who runs the command.
 func TestBlock(t *testing.T) {
 	u, err := user.Current()
@@ -156,7 +184,7 @@ func TestBlock(t *testing.T) {
 	if block["source"] != u.Username || block["until"] != "2026-11-22T09:15:03Z" {
 		t.Error(block)
 	}
-	want := []string{"block default/103 for 1h30m0s: password stolen", "block +390612 for 0s: no reason given", "block default/104 for 24h0m0s: no reason given"}
+	want := []string{"block default/103 for 1h30m0s: password stolen", "block +390612 for 0s: ", "block default/104 for 24h0m0s: "}
 	for i := range want {
 		want[i] = u.Username + ": " + want[i]
 	}

@@ -280,11 +280,15 @@ func TestInterrupt(t *testing.T) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	<-p.begun
-	if err := c.Process.Signal(syscall.SIGINT); err != nil {
-		t.Fatal(err)
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	select {
+	case <-p.begun:
+	case err := <-ended:
+		t.Fatalf("it ended before the daemon was asked: %v, %s", err, errs.String())
 	}
-	if code := codeOf(t, c.Wait()); code != exitFailed || errs.String() != "fraudguard: interrupted\n" {
+	send(t, c, syscall.SIGINT)
+	if code := codeOf(t, <-ended); code != exitFailed || errs.String() != "fraudguard: interrupted\n" {
 		t.Errorf("exit %d, %s", code, errs.String())
 	}
 }

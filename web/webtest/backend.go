@@ -143,7 +143,7 @@ func (b *Backend) Blocks(ctx context.Context, all bool) ([]web.Block, error) {
 
 // Block sets a block.
 func (b *Backend) Block(ctx context.Context, r web.BlockRequest) (web.Block, error) {
-	if (r.Target.Number == "") == (r.Target.Account == limits.Account{}) || r.For < 0 || r.For%time.Second != 0 || r.Reason == "" || r.Who != web.Who(ctx) {
+	if (r.Target.Number == "") == (r.Target.Account == limits.Account{}) || r.For < 0 || r.For%time.Second != 0 || r.Who != web.Who(ctx) {
 		return web.Block{}, fmt.Errorf("the server let through %+v", r)
 	}
 	if err := b.enter(ctx, "block %s for %s: %s", r.Target, r.For, r.Reason); err != nil {
@@ -233,13 +233,14 @@ func (b *Backend) LookupRate(ctx context.Context, server, dialled string) (web.R
 	}
 	destination, err := b.Plan.Parse(dialled)
 	if err != nil {
-		return web.RateLookup{}, web.Errorf(http.StatusUnprocessableEntity, "%v", err)
+		return web.RateLookup{}, web.Errorf(http.StatusBadRequest, "%v", err)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, deck := range slices.Backward(b.decks) {
 		if deck.Name() == b.InForce {
 			rate, priced := deck.Lookup(destination.Digits, b.Now)
+			priced = priced && !destination.Short
 			return web.RateLookupOf(b.Server, dialled, destination, deck, rate, priced), nil
 		}
 	}

@@ -1,0 +1,56 @@
+# The two commands: "make demo" and "make test". Both need root, Debian and Go, and fetch the rest.
+# "make check" is the quick one, and needs only Go.
+
+STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME ?= 3s
+# The pure heart and the parsers: no network, no root.
+QUICK = ./money ./number ./rates ./limits ./abuse ./guard ./config ./ami/... ./web/... ./cmd/... ./dev/testcount
+
+.PHONY: demo test check fuzz bench build clean help
+
+help:
+	@echo "make demo   play an evening of fraud against a real Asterisk, and see it stopped (root, Debian)"
+	@echo "make test   all tests, with real Asterisks 16 and 22 (root, Debian)"
+	@echo "make check  the quick checks (Go alone)"
+	@echo "make bench  speed, as ratios (root, Debian)"
+	@echo "make build  bin/fraudguard"
+
+demo:
+	@go run ./dev/demo
+
+# Disposable Asterisks are made first, with their progress shown. Tests against them run one package
+# after the other, because they are about time.
+test: check-tools
+	@go mod download
+	@go run ./dev/asterisk/cmd prepare 22 16
+	@{ go test -race -json -timeout 10m $$(go list ./... | grep -v /dev/) ; \
+	   go test -race -json -timeout 15m -p 1 ./dev/... ; } 2>&1 | go run ./dev/testcount
+
+check-tools:
+	@command -v go >/dev/null || { echo "Go is missing: apt-get install golang, or see https://go.dev/dl"; exit 1; }
+
+check: check-tools
+	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not formatted (gofmt -w): $$unformatted"; exit 1; }
+	@go vet ./...
+	@$(STATICCHECK) ./...
+	@go test -race -json -timeout 5m $(QUICK) 2>&1 | go run ./dev/testcount
+	@$(MAKE) --no-print-directory fuzz
+
+# Each fuzz test for a moment; "make fuzz FUZZTIME=10m" for a night.
+fuzz:
+	@for package in $$(grep -rl --include='*_test.go' '^func Fuzz' . | grep -v '^./dev/bench' | xargs -n1 dirname | sort -u); do \
+	  for name in $$(grep -h '^func Fuzz' $$package/*_test.go | sed 's/func \(Fuzz[A-Za-z0-9_]*\).*/\1/'); do \
+	    echo "fuzz $$package $$name"; \
+	    go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s $$package > /tmp/fuzz.$$$$ 2>&1 || { cat /tmp/fuzz.$$$$; rm -f /tmp/fuzz.$$$$; exit 1; }; \
+	    rm -f /tmp/fuzz.$$$$; \
+	  done; \
+	done
+
+bench:
+	@cd dev/bench && go run .
+
+build:
+	@go build -trimpath -o bin/fraudguard ./cmd/fraudguard
+
+clean:
+	@rm -rf bin
