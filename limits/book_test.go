@@ -1,0 +1,206 @@
+package limits
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/fraudguard/fraudguard/money"
+	"github.com/fraudguard/fraudguard/rates"
+)
+
+var (
+	acme101 = Account{"acme", "101"}
+	acme102 = Account{"acme", "102"}
+	noon    = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+)
+
+func caps(extension, tenantDay, tenantMonth money.Amount) Caps {
+	return Caps{Spending: []Cap{
+		{PerExtension, Day, extension}, {PerTenant, Day, tenantDay}, {PerTenant, Month, tenantMonth},
+	}}
+}
+
+func TestAdmit(t *testing.T) {
+	route := money.Amount(500_000)
+	c := caps(2*money.Unit, 3*money.Unit, 100*money.Unit)
+	c.RoutePerMinute = &route
+	b := NewBook(NewCalendar(time.UTC), c, noon)
+	cheap := rates.Rate{PerMinute: 500_000, First: 60, Next: 60}
+	if r, ok := b.Admit(acme101, rates.Rate{PerMinute: 500_001, First: 1, Next: 1}, noon); ok || r.Rule != RouteCap {
+		t.Errorf("a dearer route is admitted: %+v", r)
+	}
+	// Four ringing legs hold the whole cap, before one of them has cost anything.
+	for range 4 {
+		if r, ok := b.Admit(acme101, cheap, noon); !ok {
+			t.Fatalf("refused within the cap: %+v", r)
+		}
+		b.Add(&Leg{Account: acme101, Rate: cheap})
+	}
+	r, ok := b.Admit(acme101, cheap, noon)
+	if ok || r.Rule != "caps.extension.cost_per_day" || r.Held != 2*money.Unit || r.Spent != 0 || r.Needed != 500_000 {
+		t.Errorf("a leg beyond the cap: %+v, %v", r, ok)
+	}
+	// The tenant's cap counts besides, and the extension that reaches it is another one.
+	for range 2 {
+		if r, ok := b.Admit(acme102, cheap, noon); !ok {
+			t.Fatalf("refused within the cap: %+v", r)
+		}
+		b.Add(&Leg{Account: acme102, Rate: cheap})
+	}
+	if r, ok := b.Admit(acme102, cheap, noon); ok || r.Rule != "caps.tenant.cost_per_day" || r.Account != (Account{Tenant: "acme"}) {
+		t.Errorf("a leg beyond the tenant's cap: %+v, %v", r, ok)
+	}
+	if _, ok := b.Admit(Account{"globex", "201"}, cheap, noon); !ok {
+		t.Error("another tenant pays for it")
+	}
+	// The next day begins with nothing spent.
+	b.Post(acme101, "2026-11-21", Usage{Cost: 2 * money.Unit}, noon)
+	if got := b.Spent(acme101, Day, noon.AddDate(0, 0, 1)); got != 0 {
+		t.Errorf("the next day begins with %s spent", got)
+	}
+	if got := b.Spent(Account{Tenant: "acme"}, Month, noon.AddDate(0, 0, 1)); got != 2*money.Unit {
+		t.Errorf("the month has %s spent", got)
+	}
+}
+
+// TestUnusualLegs: a refused leg holds nothing while it rings, and an exempt one is never ended.
+func TestUnusualLegs(t *testing.T) {
+	b := NewBook(NewCalendar(time.UTC), caps(money.Unit, money.Unit, money.Unit), noon)
+	dear := rates.Rate{PerMinute: 60 * money.Unit, First: 1, Next: 1}
+	refused := &Leg{Account: acme101, Rate: dear, Refused: true}
+	b.Add(refused)
+	if _, ok := b.Admit(acme101, rates.Rate{PerMinute: 60 * money.Unit, First: 1, Next: 1}, noon); !ok {
+		t.Error("a refused leg holds money")
+	}
+	b.Answer(refused, noon)
+	if _, ok := b.Admit(acme101, rates.Rate{PerMinute: 1, First: 1, Next: 1}, noon); ok {
+		t.Error("a refused leg that was answered all the same is free")
+	}
+	exempt := &Leg{Account: acme101, Rate: dear, Answered: noon, Exempt: true}
+	b.Add(exempt)
+	for _, d := range b.Deadlines("acme", noon.Add(time.Minute), time.Hour) {
+		if d.Leg == exempt && (d.Cap != nil || !d.At.Equal(noon.Add(time.Minute+time.Hour))) {
+			t.Errorf("an exempt leg is to end at %s", d.At)
+		}
+	}
+}
+
+// TestDeadlines: whatever legs there are, if each ends at its deadline no cap is broken. A leg
+// that is alone could not begin one increment more.
+func TestDeadlines(t *testing.T) {
+	zones := []string{"UTC", "Europe/Rome", "America/Sao_Paulo", "Asia/Kolkata"}
+	rapid.Check(t, func(t *rapid.T) {
+		calendar := NewCalendar(zone(t, rapid.SampledFrom(zones).Draw(t, "zone")))
+		now := time.Unix(1_540_000_000+rapid.Int64Range(0, 20_000_000).Draw(t, "now"), 0)
+		amount := func(name string) money.Amount { return money.Amount(rapid.Int64Range(0, 40_000_000).Draw(t, name)) }
+		limits := caps(amount("extension cap"), amount("day cap"), amount("month cap"))
+		b := NewBook(calendar, limits, now)
+		horizon := time.Duration(rapid.IntRange(1, 240).Draw(t, "horizon")) * time.Minute
+		for i := range rapid.IntRange(1, 6).Draw(t, "legs") {
+			l := &Leg{Account: Account{"acme", fmt.Sprint(101 + rapid.IntRange(0, 1).Draw(t, "extension"))}, Rate: rates.Rate{
+				PerMinute: money.Amount(rapid.Int64Range(0, 3_000_000).Draw(t, "price")),
+				Connect:   money.Amount(rapid.Int64Range(0, 100_000).Draw(t, "connect")),
+				First:     rapid.SampledFrom([]int{1, 30, 60}).Draw(t, "first"), Next: rapid.SampledFrom([]int{1, 6, 60}).Draw(t, "next"),
+			}}
+			if _, ok := b.Admit(l.Account, l.Rate, now); !ok {
+				continue
+			}
+			if rapid.Bool().Draw(t, "answered") {
+				// Only as long ago as it can afford, or it would have been cut before.
+				l.Answered = now.Add(-time.Duration(rapid.IntRange(0, 900).Draw(t, fmt.Sprint("ago", i))) * time.Second)
+			}
+			b.Add(l)
+			if !fit(b, calendar, limits, b.live[Account{Tenant: "acme"}], now, func(l *Leg) time.Time { return now }) {
+				b.End(l, l.Answered)
+				return // the draw itself breaks a cap
+			}
+		}
+		deadlines := b.Deadlines("acme", now, horizon)
+		at := make(map[*Leg]time.Time)
+		for _, d := range deadlines {
+			if d.At.Before(now) || d.At.After(now.Add(horizon)) {
+				t.Fatalf("a deadline %s is outside of %s and the horizon %s", d.At, now, horizon)
+			}
+			at[d.Leg] = d.At
+		}
+		if !fit(b, calendar, limits, b.live[Account{Tenant: "acme"}], now, func(l *Leg) time.Time { return at[l] }) {
+			t.Fatalf("all legs end at their deadlines, and a cap is broken: %+v", deadlines)
+		}
+		tight(t, b, calendar, limits, now, deadlines, at)
+	})
+}
+
+// tight checks a deadline that a cap sets for a leg that is alone.
+func tight(t *rapid.T, b *Book, c Calendar, limits Caps, now time.Time, deadlines []Deadline, at map[*Leg]time.Time) {
+	for _, d := range deadlines {
+		if d.Cap == nil || d.Leg.Rate.PerMinute == 0 || len(deadlines) > 1 {
+			continue
+		}
+		longer := func(l *Leg) time.Time { return at[l].Add(time.Microsecond) }
+		if fit(b, c, limits, b.live[Account{Tenant: "acme"}], now, longer) {
+			t.Fatalf("the deadline %s is needlessly early", d.At)
+		}
+	}
+}
+
+// fit adds up, window by window and increment by increment, what the legs cost up to their ends,
+// and holds it to the caps.
+func fit(b *Book, c Calendar, limits Caps, legs []*Leg, now time.Time, end func(*Leg) time.Time) bool {
+	spent := make(map[string]money.Amount)
+	for _, l := range legs {
+		from := l.from(now)
+		for offset := time.Duration(0); offset == 0 || from.Add(offset).Before(end(l)); {
+			next := offset + time.Duration(l.Rate.Next)*time.Second
+			if offset == 0 {
+				next = time.Duration(l.Rate.First) * time.Second
+			}
+			price := l.Rate.Cost(next) - l.Rate.Cost(offset)
+			if offset == 0 {
+				price = l.Rate.Cost(0)
+			}
+			moment := from.Add(offset)
+			spent["e"+l.Account.Extension+c.Window(Day, moment).Key] += price
+			spent["d"+c.Window(Day, moment).Key] += price
+			spent["m"+c.Window(Month, moment).Key] += price
+			offset = next
+		}
+	}
+	for key, amount := range spent {
+		switch {
+		case key[0] == 'e' && amount > limits.Spending[0].Limit,
+			key[0] == 'd' && amount > limits.Spending[1].Limit,
+			key[0] == 'm' && amount > limits.Spending[2].Limit:
+			return false
+		}
+	}
+	return true
+}
+
+// TestChargesAddUp: however a call lies over midnights, its charges are together what it costs.
+func TestChargesAddUp(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := NewCalendar(zone(t, rapid.SampledFrom([]string{"Europe/Rome", "America/Sao_Paulo", "Asia/Beirut"}).Draw(t, "zone")))
+		answered := time.Unix(1_540_000_000+rapid.Int64Range(0, 20_000_000).Draw(t, "answered"), rapid.Int64Range(0, 999_999_999).Draw(t, "ns"))
+		length := time.Duration(rapid.Int64Range(0, int64(72*time.Hour)).Draw(t, "length"))
+		r := rates.Rate{PerMinute: money.Amount(rapid.Int64Range(0, 3_000_000).Draw(t, "price")), Connect: 70_000, First: 30, Next: 6}
+		b := NewBook(c, Caps{}, answered)
+		l := &Leg{Account: acme101, Rate: r}
+		b.Add(l)
+		b.Answer(l, answered)
+		var cost money.Amount
+		var seconds int64
+		for _, charge := range b.End(l, answered.Add(length)) {
+			cost += charge.Amount
+			seconds += charge.BilledSeconds
+			if charge.Amount < 0 || charge.BilledSeconds < 0 {
+				t.Fatalf("a negative charge: %+v", charge)
+			}
+		}
+		if cost != r.Cost(length) || seconds != r.BilledSeconds(length) {
+			t.Fatalf("charged %s for %d s, the call costs %s for %d s", cost, seconds, r.Cost(length), r.BilledSeconds(length))
+		}
+	})
+}
