@@ -1,0 +1,69 @@
+package limits
+
+import (
+	"testing"
+	"time"
+
+	"github.com/fraudguard/fraudguard/money"
+	"github.com/fraudguard/fraudguard/rates"
+)
+
+// ends gives how long after now each leg may go on.
+func ends(b *Book, now time.Time, horizon time.Duration) map[*Leg]time.Duration {
+	out := make(map[*Leg]time.Duration)
+	for _, d := range b.Deadlines("acme", now, horizon) {
+		out[d.Leg] = d.At.Sub(now)
+	}
+	return out
+}
+
+// TestOthersGoOn: the leg whose next increment does not fit ends, and the others use what is left.
+func TestOthersGoOn(t *testing.T) {
+	b := NewBook(NewCalendar(time.UTC), Caps{Spending: []Cap{{PerExtension, Day, 4 * money.Unit}}}, noon)
+	dear := &Leg{Account: acme101, Rate: rates.Rate{PerMinute: 3 * money.Unit, First: 60, Next: 60}, Answered: noon}
+	cheap := &Leg{Account: acme101, Rate: rates.Rate{PerMinute: 60_000, First: 1, Next: 1}, Answered: noon}
+	b.Add(dear)
+	b.Add(cheap)
+	got := ends(b, noon, time.Hour)
+	if got[dear] != time.Minute || got[cheap] != 1000*time.Second {
+		t.Errorf("the dear leg may go on for %s, the cheap one for %s", got[dear], got[cheap])
+	}
+}
+
+// TestOverMidnight: a leg that would use up the day's cap may go on where the day changes first.
+func TestOverMidnight(t *testing.T) {
+	night := time.Date(2026, 11, 21, 23, 59, 30, 0, time.UTC)
+	b := NewBook(NewCalendar(time.UTC), Caps{Spending: []Cap{
+		{PerExtension, Day, money.Unit}, {PerTenant, Month, 100 * money.Unit},
+	}}, night)
+	b.Post(acme101, "2026-11-21", Usage{Cost: 700_000}, night)
+	l := &Leg{Account: acme101, Rate: rates.Rate{PerMinute: 600_000, First: 1, Next: 1}, Answered: night}
+	b.Add(l)
+	// 30 s for what is left of the old day's cap, and 100 s for the new one's.
+	if got := ends(b, night, time.Hour)[l]; got != 130*time.Second {
+		t.Errorf("the leg may go on for %s", got)
+	}
+	if got := ends(b, night, time.Minute)[l]; got != time.Minute {
+		t.Errorf("within a horizon of a minute the leg may go on for %s", got)
+	}
+	b.Post(acme101, "2026-11-21", Usage{Cost: 1}, night)
+	if got := ends(b, night, time.Hour)[l]; got != 29*time.Second {
+		t.Errorf("with less left of the old day's cap the leg may go on for %s", got)
+	}
+}
+
+// TestUnknownAnswer: where the answer was not seen, no increment is known to be paid for.
+func TestUnknownAnswer(t *testing.T) {
+	b := NewBook(NewCalendar(time.UTC), Caps{Spending: []Cap{{PerExtension, Day, 3 * money.Unit}}}, noon)
+	l := &Leg{Account: acme101, Rate: rates.Rate{PerMinute: 3 * money.Unit, First: 60, Next: 60}, Answered: noon, Estimated: true}
+	b.Add(l)
+	if got := ends(b, noon.Add(90*time.Second), time.Hour)[l]; got != 0 {
+		t.Errorf("a leg whose cap may be broken goes on for %s", got)
+	}
+	// A leg that rang when the watch was lost counts as answered since then.
+	ringing := &Leg{Account: acme102, Rate: l.Rate, Unwatched: noon}
+	b.Add(ringing)
+	if got := ends(b, noon.Add(20*time.Second), time.Hour)[ringing]; got != 40*time.Second {
+		t.Errorf("an unwatched leg goes on for %s", got)
+	}
+}
