@@ -33,6 +33,9 @@ type Leg struct {
 	Dialled, Number string
 	Country         string
 	International   bool
+	// Retried is set for the same number on the next trunk, because the last one did not take the
+	// call: a leg, but no further attempt to the detectors.
+	Retried bool
 	// Rate is the price, Priced is whether there is one.
 	Rate   rates.Rate
 	Priced bool

@@ -80,6 +80,7 @@ func nameOf(a limits.Account) string {
 func (g *Guard) detect(l *leg, from *channel, d number.Destination) *refused {
 	if from != nil {
 		if from.tried == d.Digits {
+			l.Retried = true
 			return nil
 		}
 		from.tried = d.Digits

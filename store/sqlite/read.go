@@ -108,7 +108,7 @@ func (s *Store) load(ctx context.Context, month string, since time.Time) (state 
 		return state, err
 	}
 	state.Attempts, err = list(ctx, tx, scanAttempt, `SELECT started, tenant, extension, number, country, international
-		FROM legs WHERE started >= ? ORDER BY started, server, id`, since.UnixMicro())
+		FROM legs WHERE started >= ? AND retried = 0 ORDER BY started, server, id`, since.UnixMicro())
 	if err != nil {
 		return state, err
 	}

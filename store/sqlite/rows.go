@@ -34,14 +34,14 @@ type scanner interface{ Scan(...any) error }
 
 // legColumns are the columns of legs, in the order of legValues and scanLeg; the key comes first.
 var legColumns = [...]string{"server", "id", "name", "tenant", "extension", "paid_by", "dialled", "number", "country",
-	"international", "priced", "rate_prefix", "route", "per_minute", "connect", "first_increment", "next_increment",
+	"international", "retried", "priced", "rate_prefix", "route", "per_minute", "connect", "first_increment", "next_increment",
 	"rate_valid_from", "day", "answered_day", "started", "answered", "ended", "limited_until", "estimated", "verdict",
 	"reason", "cause", "recorded_seconds"}
 
 func legValues(l guard.Leg) []any {
 	recorded := sql.NullInt64{Int64: l.RecordedSeconds, Valid: l.RecordedSeconds >= 0}
 	return []any{l.Server, l.ID, l.Name, l.Account.Tenant, l.Account.Extension, l.PaidBy, l.Dialled, l.Number, l.Country,
-		l.International, l.Priced, l.Rate.Prefix, l.Rate.Route, int64(l.Rate.PerMinute), int64(l.Rate.Connect), l.Rate.First,
+		l.International, l.Retried, l.Priced, l.Rate.Prefix, l.Rate.Route, int64(l.Rate.PerMinute), int64(l.Rate.Connect), l.Rate.First,
 		l.Rate.Next, stamp(l.Rate.ValidFrom), l.Day, l.AnsweredDay, stamp(l.Started), stamp(l.Answered), stamp(l.Ended),
 		stamp(l.LimitedUntil), l.Estimated, l.Verdict, l.Reason, l.Cause, recorded}
 }
@@ -51,7 +51,7 @@ func scanLeg(row scanner, more ...any) (guard.Leg, error) {
 	var l guard.Leg
 	var validFrom, started, answered, ended, limited, recorded sql.NullInt64
 	err := row.Scan(append([]any{&l.Server, &l.ID, &l.Name, &l.Account.Tenant, &l.Account.Extension, &l.PaidBy, &l.Dialled,
-		&l.Number, &l.Country, &l.International, &l.Priced, &l.Rate.Prefix, &l.Rate.Route, &l.Rate.PerMinute,
+		&l.Number, &l.Country, &l.International, &l.Retried, &l.Priced, &l.Rate.Prefix, &l.Rate.Route, &l.Rate.PerMinute,
 		&l.Rate.Connect, &l.Rate.First, &l.Rate.Next, &validFrom, &l.Day, &l.AnsweredDay, &started, &answered, &ended,
 		&limited, &l.Estimated, &l.Verdict, &l.Reason, &l.Cause, &recorded}, more...)...)
 	l.Rate.ValidFrom, l.Started, l.Answered = moment(validFrom), moment(started), moment(answered)

@@ -96,6 +96,7 @@ func testLegForward(t *testing.T, s store.Store) {
 
 func testLegWhole(t *testing.T, s store.Store) {
 	whole := ended(answered(ringing("pbx1", "1.1", alice, start), start.Add(time.Second)), start.Add(time.Minute))
+	whole.Retried = true
 	whole.Estimated, whole.Cause, whole.RecordedSeconds = true, 127, 0
 	whole.Verdict, whole.Reason = guard.Denied, "rates.unpriced"
 	zone := time.FixedZone("somewhere", -9*3600)

@@ -22,10 +22,12 @@ func testLoad(t *testing.T, s store.Store) {
 	live := answered(ringing("pbx1", "1", alice, start), start.Add(time.Second))
 	over := ended(ringing("pbx2", "1", bob, start), start.Add(time.Second))
 	over.International, over.Number, over.Country = false, "390212345", "IT"
+	again := ended(ringing("pbx1", "2", alice, start), start.Add(time.Second))
+	again.Retried = true // no attempt of its own to the detectors
 	inForce := guard.Block{ID: "t2", Target: guard.Target{Number: "39061234"}, Reason: "why", Source: "who", Since: start,
 		Until: start.Add(time.Hour)}
 	lifted := guard.Block{ID: "t3", Target: guard.Target{Account: bob}, Since: start, Lifted: start.Add(time.Second), LiftedBy: "jo"}
-	save(t, s, over, live, earlier, charge(live, "2026-11-01", 9, 60), charge(live, "2026-11-30", 8, 60),
+	save(t, s, over, live, earlier, again, charge(live, "2026-11-01", 9, 60), charge(live, "2026-11-30", 8, 60),
 		charge(over, "2026-12-01", 7, 60), charge(over, "2026-12-31", 6, 60), charge(over, "2027-01-01", 5, 60), inForce, lifted, incident("t1", start, alice))
 
 	state, err := s.Load(t.Context(), "2026-11", start)
@@ -33,7 +35,7 @@ func testLoad(t *testing.T, s store.Store) {
 		t.Fatal(err)
 	}
 	live.Cost, live.BilledSeconds = 17, 120
-	same(t, "days", state.Days, []limits.Row{row(alice, "2026-11-01", 9, 60, 0, 0), row(alice, today, 0, 0, 1, 1),
+	same(t, "days", state.Days, []limits.Row{row(alice, "2026-11-01", 9, 60, 0, 0), row(alice, today, 0, 0, 1, 2),
 		row(bob, today, 0, 0, 0, 1), row(alice, "2026-11-30", 8, 60, 0, 0)})
 	same(t, "live, the oldest first", state.Live, []guard.Leg{earlier, live})
 	same(t, "attempts", state.Attempts, []abuse.Attempt{

@@ -20,6 +20,7 @@ CREATE TABLE legs (
     number           TEXT    NOT NULL,
     country          TEXT    NOT NULL,
     international    INTEGER NOT NULL CHECK (international IN (0, 1)),
+    retried          INTEGER NOT NULL CHECK (retried IN (0, 1)),
     priced           INTEGER NOT NULL CHECK (priced IN (0, 1)),
     rate_prefix      TEXT    NOT NULL,
     route            TEXT    NOT NULL,
