@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ import (
 // store.
 type backend struct{ *Daemon }
 
-// Calls gives legs: those that live with what they cost so far, then the record.
+// Calls gives legs, newest first: those that live as the guard knows them, the others as recorded.
 func (b backend) Calls(ctx context.Context, q store.CallsQuery) ([]web.Call, error) {
 	var live []guard.Leg
 	if err := b.ask(ctx, func(g *guard.Guard) { live = g.Live(time.Now()) }); err != nil {
@@ -29,25 +30,25 @@ func (b backend) Calls(ctx context.Context, q store.CallsQuery) ([]web.Call, err
 	}
 	var calls []web.Call
 	known := make(map[string]bool)
-	for i := len(live) - 1; i >= 0; i-- {
-		known[live[i].Server+" "+live[i].ID] = true
-		if matches(live[i], q) && len(calls) < store.Rows(q.Limit) {
-			calls = append(calls, web.CallOf(live[i]))
-		}
-	}
-	if q.LiveOnly {
-		return calls, nil
-	}
-	ended, err := b.store.Calls(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range ended {
-		if !known[l.Server+" "+l.ID] && len(calls) < store.Rows(q.Limit) {
+	for _, l := range live {
+		known[l.Server+" "+l.ID] = true
+		if matches(l, q) {
 			calls = append(calls, web.CallOf(l))
 		}
 	}
-	return calls, nil
+	if !q.LiveOnly {
+		recorded, err := b.store.Calls(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range recorded {
+			if !known[l.Server+" "+l.ID] {
+				calls = append(calls, web.CallOf(l))
+			}
+		}
+	}
+	slices.SortStableFunc(calls, func(x, y web.Call) int { return y.Started.Compare(x.Started) })
+	return calls[:min(len(calls), store.Rows(q.Limit))], nil
 }
 
 func matches(l guard.Leg, q store.CallsQuery) bool {

@@ -11,6 +11,10 @@ import (
 // errEnding is the answer to a question that comes while the daemon ends.
 var errEnding = errors.New("fraudguard is ending")
 
+// recordTolerance is by how many seconds Asterisk's own record of a leg may differ from ours, before
+// that is worth telling. Records are cut to whole seconds, and a leg can be part of several.
+const recordTolerance = 2
+
 // loop owns the guard: it takes facts in and carries effects out, one fact after the other.
 func (d *Daemon) loop(ctx context.Context, g *guard.Guard) {
 	defer close(d.stopped)
@@ -98,9 +102,22 @@ func (d *Daemon) tell(r guard.Record) {
 			d.log.Info("unblocked", "target", r.Target.String(), "by", r.LiftedBy)
 		}
 	case guard.Leg:
-		if !r.Ended.IsZero() && r.RecordedSeconds < 0 {
-			d.log.Info("leg", "server", r.Server, "id", r.ID, "account", r.Account.String(), "number", r.Number,
-				"verdict", r.Verdict, "reason", r.Reason, "lived", r.Ended.Sub(r.Started), "billed_seconds", r.BilledSeconds, "cost", r.Cost.String())
+		if !r.Ended.IsZero() {
+			d.tellLeg(r)
 		}
 	}
+}
+
+// tellLeg logs what a leg came to. Where Asterisk's own record of the call comes after the end, a
+// second line has it, and says whether it differs.
+func (d *Daemon) tellLeg(l guard.Leg) {
+	line := []any{"server", l.Server, "id", l.ID, "account", l.Account.String(), "number", l.Number,
+		"verdict", l.Verdict, "reason", l.Reason, "lived", l.Ended.Sub(l.Started),
+		"billed_seconds", l.BilledSeconds, "cost", l.Cost.String(), "estimated", l.Estimated}
+	if l.RecordedSeconds >= 0 && !l.Answered.IsZero() {
+		talked := int64(l.Ended.Sub(l.Answered) / time.Second)
+		line = append(line, "talked_seconds", talked, "recorded_seconds", l.RecordedSeconds,
+			"differs", max(talked-l.RecordedSeconds, l.RecordedSeconds-talked) > recordTolerance)
+	}
+	d.log.Info("leg", line...)
 }

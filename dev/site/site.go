@@ -78,10 +78,6 @@ func Program(ctx context.Context, folder string, race bool) (string, error) {
 // site without a guard.
 func New(ctx context.Context, program string, o Options) (*Site, error) {
 	s := &Site{options: o, program: program}
-	var err error
-	if s.Folder, err = os.MkdirTemp("", "fraudguard-site-"); err != nil {
-		return nil, err
-	}
 	if err := s.start(ctx); err != nil {
 		s.Close()
 		return nil, err
@@ -118,6 +114,11 @@ func (s *Site) start(ctx context.Context) error {
 		server.Tenants = append(server.Tenants, t)
 	}
 	if s.Asterisk, err = asterisk.Start(ctx, server); err != nil || s.program == "" {
+		return err
+	}
+	// What the guard writes goes away with the Asterisk, even if a test is killed.
+	s.Folder = filepath.Join(s.Asterisk.Folder, "guard")
+	if err := os.Mkdir(s.Folder, 0o700); err != nil {
 		return err
 	}
 	if err := os.WriteFile(s.DeckPath(), []byte(s.deck()), 0o600); err != nil {
@@ -211,5 +212,5 @@ func (s *Site) Close() error {
 	if s.Carrier != nil {
 		s.Carrier.Close()
 	}
-	return errors.Join(append(all, os.RemoveAll(s.Folder))...)
+	return errors.Join(all...)
 }
