@@ -2,7 +2,7 @@
 # "make check" is the quick one, and needs only Go.
 
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
-FUZZTIME ?= 3s
+FUZZTIME ?= 1s
 # The pure heart and the parsers: no network, no root.
 QUICK = ./money ./number ./rates ./limits ./abuse ./guard ./config ./ami/... ./web/... ./cmd/... ./dev/testcount
 

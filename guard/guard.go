@@ -42,6 +42,7 @@ type server struct {
 	rules    ServerRules
 	channels map[string]*channel
 	legs     map[string]*leg // by channel ID; the live ones and, for a while, those that have ended
+	byName   map[string]*leg // the same by the channel's name, as Asterisk's own records have it
 	// seenLast is when the last fact came. From darkSince on things may have happened that nobody
 	// saw, until the channels are listed; zero while the server is watched without a gap.
 	seenLast, darkSince time.Time
@@ -103,6 +104,7 @@ func (g *Guard) addServer(name string) *server {
 		rules:    g.rules.Servers[name],
 		channels: make(map[string]*channel),
 		legs:     make(map[string]*leg),
+		byName:   make(map[string]*leg),
 	}
 	g.servers[name] = s
 	return s

@@ -15,7 +15,7 @@ const (
 	// be on its way behind the list.
 	listGrace = 2 * time.Second
 	// recordGrace is how long an ended leg waits for Asterisk's own record of the call.
-	recordGrace = 2 * time.Minute
+	recordGrace = 30 * time.Second
 	// askedMost bounds the requests to hang up one channel; the leg stays under its time limit.
 	askedMost = 100
 )
@@ -74,16 +74,33 @@ func (g *Guard) judge(s *server, ch, from *channel, dialled string) *leg {
 	g.price(l, destination)
 	l.book = &limits.Leg{Account: l.Account, Rate: l.Rate, Exempt: l.emergency}
 	refused := g.refusal(l, from, destination, err)
-	ch.leg, s.legs[ch.ID] = l, l
+	ch.leg = l
+	s.keep(l)
 	g.legs[l.book] = l
 	g.book.Count(l.Account, g.now)
 	g.book.Add(l.book)
-	if refused != nil {
-		g.refuse(l, refused)
-	}
-	g.retime(l.Account.Tenant)
 	g.recordLeg(l)
+	if refused != nil {
+		g.refuse(l, refused) // nothing is held for it, so nobody's time changes
+	} else {
+		g.retime(l.Account.Tenant)
+	}
 	return l
+}
+
+// keep remembers a leg, and forget lets it go once Asterisk's own records of it have come.
+func (s *server) keep(l *leg) {
+	s.legs[l.ID] = l
+	if l.Name != "" {
+		s.byName[l.Name] = l
+	}
+}
+
+func (s *server) forget(l *leg) {
+	delete(s.legs, l.ID)
+	if s.byName[l.Name] == l {
+		delete(s.byName, l.Name)
+	}
 }
 
 // price gives the leg its rate. What no deck has is priced as the rules say, by whole minutes. A
@@ -170,12 +187,11 @@ func (g *Guard) end(l *leg, at time.Time, cause int, estimated bool) {
 
 // callRecorded matches Asterisk's own record of a call to the legs that were part of it.
 func (g *Guard) callRecorded(s *server, f CallRecorded) {
-	for _, l := range s.legs {
-		if l.Name == "" || l.Name != f.Destination && l.Name != f.Channel {
-			continue
+	for _, name := range [...]string{f.Channel, f.Destination} {
+		if l := s.byName[name]; l != nil {
+			l.RecordedSeconds = max(l.RecordedSeconds, 0) + f.BillableSeconds
+			g.recordLeg(l)
 		}
-		l.RecordedSeconds = max(l.RecordedSeconds, 0) + f.BillableSeconds
-		g.recordLeg(l)
 	}
 }
 
@@ -241,7 +257,7 @@ func (g *Guard) resume(record Leg) {
 	if d, err := s.rules.Plan.Parse(l.Dialled); err == nil && d.Class == number.Emergency {
 		l.emergency, l.book.Exempt = true, true
 	}
-	s.legs[l.ID] = l
+	s.keep(l)
 	g.legs[l.book] = l
 	g.book.Add(l.book)
 	if l.Verdict != Allowed {

@@ -72,32 +72,33 @@ func (g *Guard) cutForCap(l *leg) {
 
 // schedule finds the next moment at which a leg has to be looked at.
 func (g *Guard) schedule(l *leg) {
-	var at time.Time
-	sooner := func(t time.Time) {
-		if at.IsZero() || t.Before(at) {
-			at = t
-		}
-	}
 	if !l.missingSince.IsZero() {
 		g.wakes.set(&l.wake, l.missingSince.Add(listGrace))
 		return
 	}
+	var at time.Time
 	if l.waits() && !g.rules.Observe {
-		sooner(l.confirmBy())
+		at = sooner(at, l.confirmBy())
 	}
 	if l.Verdict == Allowed && !l.emergency && !l.noted {
-		if !l.cutAt.IsZero() {
-			sooner(l.cutAt)
-		}
-		if !l.LimitedUntil.IsZero() {
-			if g.near(l) {
-				sooner(g.now.Add(g.step(l)))
-			} else {
-				sooner(l.LimitedUntil.Add(-g.rules.Horizon / 2).Add(time.Microsecond))
-			}
+		at = sooner(at, l.cutAt)
+		switch {
+		case l.LimitedUntil.IsZero():
+		case g.near(l):
+			at = sooner(at, g.now.Add(g.step(l)))
+		default:
+			at = sooner(at, l.LimitedUntil.Add(-g.rules.Horizon/2).Add(time.Microsecond))
 		}
 	}
 	g.wakes.set(&l.wake, at)
+}
+
+// sooner is the earlier of two moments, of which a zero one never comes.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // waits says whether the end of the leg was asked for, and may be asked for again.
@@ -129,7 +130,7 @@ func (g *Guard) wakeLeg(l *leg) {
 	switch {
 	case !l.Ended.IsZero():
 		if s := g.servers[l.Server]; s != nil {
-			delete(s.legs, l.ID)
+			s.forget(l)
 		}
 		return
 	case !l.missingSince.IsZero() && !g.now.Before(l.missingSince.Add(listGrace)):

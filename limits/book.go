@@ -24,6 +24,8 @@ type Leg struct {
 	Exempt bool
 	// Refused legs are being hung up: nothing is held for them while they ring.
 	Refused bool
+
+	place int // among the legs of its tenant, while their deadlines are worked out
 }
 
 // from is the moment from which the leg may cost money. A watched leg that rings can be answered at
@@ -70,7 +72,9 @@ type Book struct {
 	caps     Caps
 	day      totals
 	month    totals
-	live     map[Account][]*Leg // by extension and, besides, by tenant; in order of their beginning
+	// deadlines is where they are worked out, call by call.
+	deadlines []Deadline
+	live      map[Account][]*Leg // by extension and, besides, by tenant; in order of their beginning
 }
 
 // totals are the closed usage of one window.

@@ -19,35 +19,27 @@ type Deadline struct {
 // cap holds, but not later than the horizon after now. An increment that is paid for is never cut
 // short. A ringing leg counts as if it were answered now.
 //
-// If each leg ends at its deadline at the latest, no cap is broken, even if nobody looks again.
+// The slice is good until the next call. If each leg ends at its deadline at the latest, no cap is broken, even if nobody looks again.
 func (b *Book) Deadlines(tenant string, now time.Time, horizon time.Duration) []Deadline {
 	b.turn(now)
 	legs := b.live[Account{Tenant: tenant}]
-	deadlines := make([]Deadline, len(legs))
-	place := make(map[*Leg]int, len(legs))
+	deadlines := b.deadlines[:0]
 	for i, l := range legs {
-		deadlines[i] = Deadline{Leg: l, At: now.Add(horizon)}
-		place[l] = i
+		deadlines = append(deadlines, Deadline{Leg: l, At: now.Add(horizon)})
+		l.place = i
 	}
-	seen := make(map[Account]bool)
+	b.deadlines = deadlines
 	for _, l := range legs {
-		for _, account := range [...]Account{l.Account, l.Account.tenant()} {
-			if seen[account] {
-				continue
-			}
-			seen[account] = true
-			b.apply(account, now, horizon, func(l *Leg, at time.Time, c *Cap) {
-				if d := &deadlines[place[l]]; at.Before(d.At) {
-					d.At, d.Cap, d.Account = at, c, account
-				}
-			})
+		if b.live[l.Account][0] == l { // once for each extension
+			b.apply(l.Account, now, horizon)
 		}
 	}
+	b.apply(Account{Tenant: tenant}, now, horizon)
 	return deadlines
 }
 
-// apply tells, for each cap of the account, which legs it ends before the horizon.
-func (b *Book) apply(account Account, now time.Time, horizon time.Duration, ends func(*Leg, time.Time, *Cap)) {
+// apply brings the deadlines forward to where the account's caps want them.
+func (b *Book) apply(account Account, now time.Time, horizon time.Duration) {
 	for i := range b.caps.Spending {
 		c := &b.caps.Spending[i]
 		if (c.Scope == PerTenant) != (account.Extension == "") {
@@ -55,16 +47,21 @@ func (b *Book) apply(account Account, now time.Time, horizon time.Duration, ends
 		}
 		p := b.plan(c, account, now, now.Add(horizon))
 		for j, at := range p.stop {
-			if !at.IsZero() && !p.legs[j].Exempt {
-				ends(p.legs[j], at, c)
+			l := p.legs[j]
+			if d := &b.deadlines[l.place]; !at.IsZero() && !l.Exempt && at.Before(d.At) {
+				d.At, d.Cap, d.Account = at, c, account
 			}
 		}
 	}
 }
 
 // rounds bounds how many legs of an account are stopped one by one. Those that are then left all
-// stop together, before their next increment: too early rather than too late.
-const rounds = 8
+// stop together, before their next increment: too early rather than too late. Each round looks at
+// all legs some thirty times, so that an account with more legs than crowd gets but one.
+const (
+	rounds = 8
+	crowd  = 64
+)
 
 // plan is how the legs of an account go on under one cap: who has to stop when.
 type plan struct {
@@ -75,25 +72,32 @@ type plan struct {
 	period   Period
 	now, end time.Time
 	legs     []*Leg
-	stop     []time.Time // zero is not before end
+	stop     []time.Time // zero is not before end; nil where that goes for all
 }
 
 // plan finds the moment at which the next increment no longer fits, stops the leg that wants it,
 // and goes on with what the others can still use.
-func (b *Book) plan(c *Cap, account Account, now, end time.Time) *plan {
+func (b *Book) plan(c *Cap, account Account, now, end time.Time) plan {
 	s := &b.day
 	if c.Period == Month {
 		s = &b.month
 	}
 	legs := b.live[account]
-	p := &plan{
+	p := plan{
 		limit: c.Limit, base: s.of(account).Cost, window: s.window, calendar: b.calendar, period: c.Period,
-		now: now, end: end, legs: legs, stop: make([]time.Time, len(legs)),
+		now: now, end: end, legs: legs,
 	}
-	for range rounds {
+	steps := rounds
+	if len(legs) > crowd {
+		steps = 1
+	}
+	for range steps {
 		at := p.full()
 		if !at.Before(end) {
 			return p
+		}
+		if p.stop == nil {
+			p.stop = make([]time.Time, len(legs))
 		}
 		if i := p.next(at); i >= 0 {
 			p.stop[i] = p.legs[i].boundary(at, now)
@@ -179,8 +183,8 @@ func (p *plan) fits(base money.Amount, w Window, t time.Time) bool {
 	total := base
 	for i, l := range p.legs {
 		until := t
-		if stop := p.stop[i]; !stop.IsZero() && stop.Before(until) {
-			until = stop
+		if p.stop != nil && !p.stop[i].IsZero() && p.stop[i].Before(until) {
+			until = p.stop[i]
 		}
 		total = sum(total, l.cost(w, p.now, until))
 	}

@@ -74,6 +74,9 @@ func parse(data []byte, source string) (*received, error) {
 	case *wire.Response:
 		m.status, m.reason, contact = msg.StatusCode, msg.Reason, msg.Contact()
 	}
+	if m.method == "" || len(m.vias) == 0 {
+		return nil, fmt.Errorf("the method or the Via headers cannot be read")
+	}
 	if contact != nil {
 		m.contact = contact.Address.String()
 	}

@@ -43,8 +43,9 @@ type Options struct {
 	Dialplan string
 	// AMIUser logs in to the manager interface; empty is "guard", which may do what the README says.
 	AMIUser string
-	// AMIUsers are further users of the manager interface.
+	// AMIUsers are further users of the manager interface, ARIUsers of the REST interface.
 	AMIUsers []asterisk.AMIUser
+	ARIUsers []asterisk.ARIUser
 }
 
 // Site is a running site. The guard is not running yet; StartGuard brings it up.
@@ -105,6 +106,7 @@ func (s *Site) start(ctx context.Context) error {
 		Trunks:   []asterisk.Trunk{{Name: "carrier", Addr: s.Carrier.Addr()}},
 		Dialplan: s.options.Dialplan,
 		AMIUsers: s.options.AMIUsers,
+		ARIUsers: s.options.ARIUsers,
 	}
 	for tenant, numbers := range s.options.Phones {
 		t := asterisk.Tenant{Name: tenant}

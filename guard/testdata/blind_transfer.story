@@ -16,8 +16,8 @@ price 4490 uk-premium 3.00 1/1
 10:00:02.511 dial t1 t2 00449002222
   > limit t1 to 19.289s
   > limit t2 to 18.8s
-  > save leg t1 acme/101 +449001111 uk-premium: allow answered 10:00:01
   > save leg t2 acme/101 +449002222 uk-premium: allow ringing
+  > save leg t1 acme/101 +449001111 uk-premium: allow answered 10:00:01
 10:00:03.500 answer t2
   > save leg t2 acme/101 +449002222 uk-premium: allow answered 10:00:03.5
 # Asterisk's own records see one second, and a source that is not 101.

@@ -17,8 +17,8 @@ price 4490 uk-premium 3.00 1/1
 10:00:01.011 dial b b1 00449002222
   > limit a1 to 9.789s
   > limit b1 to 9.8s
-  > save leg a1 acme/101 +449001111 uk-premium: allow answered 10:00:01
   > save leg b1 acme/101 +449002222 uk-premium: allow ringing
+  > save leg a1 acme/101 +449001111 uk-premium: allow answered 10:00:01
 10:00:02 answer b1
   > save leg b1 acme/101 +449002222 uk-premium: allow answered 10:00:02
   10:00:07.087 tick

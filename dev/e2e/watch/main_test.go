@@ -4,6 +4,7 @@ package watch
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"testing"
@@ -16,7 +17,13 @@ import (
 
 var program string
 
+// sites is how many sites are up at the same time. They mostly wait for calls to last, so there
+// can be more of them than processors.
+const sites = "4"
+
 func TestMain(m *testing.M) {
+	flag.Parse()
+	_ = flag.Set("test.parallel", sites) // the flag is there in every test
 	os.Exit(func() int {
 		folder, err := os.MkdirTemp("", "fraudguard-e2e-")
 		if err != nil {
@@ -40,10 +47,13 @@ var prices = []site.Price{
 	{Prefix: "371", Route: "Latvia", PerMinute: "1.80", First: 60, Next: 60},
 }
 
-// each plays a test on both Asterisks.
+// each plays a test on both Asterisks, beside other tests.
 func each(t *testing.T, play func(t *testing.T, ctx context.Context, s *site.Site), o site.Options) {
+	t.Parallel()
 	for _, version := range asterisk.Versions() {
 		t.Run("Asterisk "+version, func(t *testing.T) {
+			t.Parallel()
+			o := o
 			ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 			defer cancel()
 			o.Version = version
