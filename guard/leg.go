@@ -15,7 +15,7 @@ const (
 	// be on its way behind the list.
 	listGrace = 2 * time.Second
 	// recordGrace is how long an ended leg waits for Asterisk's own record of the call.
-	recordGrace = 30 * time.Second
+	recordGrace = 10 * time.Second
 	// askedMost bounds the requests to hang up one channel; the leg stays under its time limit.
 	askedMost = 100
 )

@@ -69,7 +69,7 @@ func enduranceResults(b *bench, samples []usage) error {
 	b.add(result{What: "memory after 2,000 calls", Value: samples[2].resident / 1e6, Unit: "MB", Note: "each 1,000: " + strings.Join(memory, " ")})
 	b.add(result{What: "memory after 10,000 calls", Value: samples[last].resident / 1e6, Unit: "MB",
 		Ratio: samples[last].resident / samples[2].resident, Beside: "after 2,000",
-		Note: "ended legs wait two minutes for their call record, longer than this run"})
+		Note: "ended legs wait ten seconds for their call record"})
 	return nil
 }
 
