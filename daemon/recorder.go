@@ -131,9 +131,12 @@ func (r *recorder) save(ctx context.Context) (more bool, err error) {
 	if n == 0 {
 		return false, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, saveTimeout)
+	limited, cancel := context.WithTimeout(ctx, saveTimeout)
 	defer cancel()
-	err = r.store.Save(ctx, records, tell)
+	err = r.store.Save(limited, records, tell)
+	if err != nil && ctx.Err() != nil {
+		return true, err // the daemon ends, which is no fault of the store: last tries again
+	}
 	var refused *store.Refused
 	if errors.As(err, &refused) {
 		r.log.Error("the store cannot take a record", "error", err)

@@ -25,12 +25,14 @@ func newRunCommand() *cobra.Command {
 	path := configFlag(c)
 	format := c.Flags().String("log", "text", `form of the log lines: "text" or "json"`)
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		lines := daemon.NewLogWriter(os.Stderr)
+		defer lines.Close()
 		var handler slog.Handler
 		switch *format {
 		case "text":
-			handler = slog.NewTextHandler(os.Stderr, nil)
+			handler = slog.NewTextHandler(lines, nil)
 		case "json":
-			handler = slog.NewJSONHandler(os.Stderr, nil)
+			handler = slog.NewJSONHandler(lines, nil)
 		default:
 			return wrongUse(errors.New(`--log is "text" or "json"`))
 		}
