@@ -112,7 +112,7 @@ func (d *Daemon) tell(r guard.Record) {
 // second line has it, and says whether it differs.
 func (d *Daemon) tellLeg(l guard.Leg) {
 	line := []any{"server", l.Server, "id", l.ID, "account", l.Account.String(), "number", l.Number,
-		"verdict", l.Verdict, "reason", l.Reason, "lived", l.Ended.Sub(l.Started),
+		"verdict", l.Verdict, "reason", l.Reason, "lived", l.Ended.Sub(l.Started).String(),
 		"billed_seconds", l.BilledSeconds, "cost", l.Cost.String(), "estimated", l.Estimated}
 	if l.RecordedSeconds >= 0 && !l.Answered.IsZero() {
 		talked := int64(l.Ended.Sub(l.Answered) / time.Second)

@@ -25,8 +25,10 @@ const (
 	hangUpQueue = 4096
 	// hangUpTimeout is below the time within which the guard wants to see the end.
 	hangUpTimeout = 900 * time.Millisecond
-	// ariProbe is how often the REST interface is asked whether it is there.
+	// ariProbe is how often the REST interface is asked whether it works.
 	ariProbe = 5 * time.Second
+	// noChannel is no channel's ID: Asterisk makes them of digits and a point.
+	noChannel = "fraudguard-probe"
 	// callRejected is the Q.850 cause of a hang-up by AMI.
 	callRejected = 21
 )
@@ -171,10 +173,14 @@ func reasonFor(e guard.HangUp) ari.Reason {
 	return ari.ReasonNormal
 }
 
-// probe keeps asking whether the REST interface is there, for status to tell.
+// probe keeps asking whether the REST interface would hang up, for status to tell. A ping would not
+// show that the user may only read.
 func (s *server) probe(ctx context.Context) {
 	for {
-		err := s.ari.Ping(ctx)
+		err := s.ari.Hangup(ctx, noChannel, ari.ReasonNormal)
+		if errors.Is(err, ari.ErrNotFound) {
+			err = nil
+		}
 		if ctx.Err() != nil {
 			return
 		}

@@ -17,11 +17,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fraudguard/fraudguard/dev/sip"
 	"github.com/fraudguard/fraudguard/dev/site"
 	"github.com/fraudguard/fraudguard/notify/notifytest"
 	"github.com/fraudguard/fraudguard/web"
-
-	"github.com/fraudguard/fraudguard/dev/sip"
 )
 
 const hookSecret = "a secret that both sides know"
@@ -126,7 +125,7 @@ to = ["admin@example.org"]
 		g := begin(t, ctx, s)
 		phone := must[*sip.Phone](t)(s.Phone(ctx, "101"))
 		for range 4 {
-			refused(t, ctx, s, phone, "00371") // a number that the carrier does not know
+			refused(t, ctx, s, phone, "0037155555555") // a number that the carrier does not know
 		}
 		check(t, g.Wait(ctx, "both ways have failed", func() bool {
 			failed := make(map[any]bool)
