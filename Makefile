@@ -4,7 +4,7 @@
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 1s
 # The pure heart and the parsers: no network, no root.
-QUICK = ./money ./number ./rates ./limits ./abuse ./guard ./config ./ami/... ./web/... ./cmd/... ./dev/testcount
+QUICK = ./money ./number ./rates ./limits ./abuse ./guard ./config ./ami/... ./web/... ./cmd/... ./docs ./dev/testcount
 
 .PHONY: demo test check fuzz bench build clean help
 

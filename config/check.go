@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"net"
-	"net/mail"
 	"net/url"
 	"path"
 	"regexp"
@@ -168,31 +167,13 @@ func (c *Config) checkRules(f *faults) {
 	oneOf(f, "abuse.repeated_number.action", r.Action, "alert", "deny", "hangup", "block")
 }
 
+// checkNotify asks those who will send: their sentences begin with the key.
 func (c *Config) checkNotify(f *faults) {
 	if w := c.Notify.Webhook; w.URL != "" {
-		if u, err := url.Parse(w.URL); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-			f.add("notify.webhook.url", `write a URL such as "https://example.org/hook"`)
-		}
-		if len(w.Secret) < 16 {
-			f.add("notify.webhook.secret", "is missing or shorter than 16 characters: write secret_file with the path of a file that holds it")
-		}
+		f.addSentence(w.Options().Check())
 	}
-	e := c.Notify.Email
-	if e.Server == "" {
-		return
-	}
-	checkAddress(f, "notify.email.server", e.Server, "mail.example.org:587")
-	oneOf(f, "notify.email.tls", e.TLS, "starttls", "tls", "none")
-	if _, err := mail.ParseAddress(e.From); err != nil {
-		f.add("notify.email.from", "%.60q is no mail address", e.From)
-	}
-	if len(e.To) == 0 {
-		f.add("notify.email.to", `name at least one address, such as ["admin@example.org"]`)
-	}
-	for _, to := range e.To {
-		if _, err := mail.ParseAddress(to); err != nil {
-			f.add("notify.email.to", "%.60q is no mail address", to)
-		}
+	if e := c.Notify.Email; e.Server != "" {
+		f.addSentence(e.Options(c.Zone).Check())
 	}
 }
 

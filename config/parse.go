@@ -95,19 +95,31 @@ type faults struct {
 	all   []error
 }
 
-// add notes a fault at a key ("server.0.ami"). Where the key is not in the file, the line is that
-// of the nearest table around it.
+// add notes a fault at a key ("server.0.ami").
 func (f *faults) add(key, format string, args ...any) {
-	line := 0
-	for at := key; line == 0 && at != ""; {
-		line = f.lines[at]
-		at = at[:max(strings.LastIndexByte(at, '.'), 0)]
-	}
 	shown := key
 	if parts := strings.Split(key, "."); parts[0] == "server" && len(parts) == 3 {
 		shown = parts[2]
 	}
-	f.all = append(f.all, fmt.Errorf("%s:%d: %s: %s", f.path, max(line, 1), shown, fmt.Sprintf(format, args...)))
+	f.all = append(f.all, fmt.Errorf("%s:%d: %s: %s", f.path, f.line(key), shown, fmt.Sprintf(format, args...)))
+}
+
+// addSentence notes a fault whose text begins with the key; nil is none.
+func (f *faults) addSentence(err error) {
+	if err != nil {
+		key, _, _ := strings.Cut(err.Error(), " ")
+		f.all = append(f.all, fmt.Errorf("%s:%d: %w", f.path, f.line(key), err))
+	}
+}
+
+// line is where a key stands, or the nearest table around it.
+func (f *faults) line(key string) int {
+	for at := key; at != ""; at = at[:max(strings.LastIndexByte(at, '.'), 0)] {
+		if line := f.lines[at]; line > 0 {
+			return line
+		}
+	}
+	return 1
 }
 
 // linesOf maps each key of a file that has been decoded without error to its line. The tables of an

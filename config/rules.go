@@ -8,6 +8,7 @@ import (
 	"github.com/fraudguard/fraudguard/guard"
 	"github.com/fraudguard/fraudguard/limits"
 	"github.com/fraudguard/fraudguard/money"
+	"github.com/fraudguard/fraudguard/notify"
 	"github.com/fraudguard/fraudguard/number"
 )
 
@@ -21,6 +22,17 @@ func (s *Server) Plan() number.Plan {
 		AreaCode:              s.AreaCode,
 		Emergency:             s.Emergency,
 	}
+}
+
+// Options are the settings of the webhook.
+func (w Webhook) Options() notify.WebhookOptions {
+	return notify.WebhookOptions{URL: w.URL, Secret: w.Secret.Reveal()}
+}
+
+// Options are the settings of the mails, which tell times in a zone.
+func (e Email) Options(zone *time.Location) notify.EmailOptions {
+	return notify.EmailOptions{Server: e.Server, TLS: e.TLS, User: e.User, Password: e.Password.Reveal(),
+		From: e.From, To: e.To, Zone: zone}
 }
 
 // Rules are what the guard has to know of a checked configuration.

@@ -92,6 +92,14 @@ func (d *Daemon) Run(ctx context.Context, ready func()) error {
 	if err != nil {
 		return err
 	}
+	channels, err := channelsOf(d.config)
+	if err != nil {
+		return err
+	}
+	servers, err := d.newServers(d.config)
+	if err != nil {
+		return err
+	}
 	listener, err := web.Listen(d.config.Socket)
 	if err != nil {
 		return err
@@ -103,10 +111,7 @@ func (d *Daemon) Run(ctx context.Context, ready func()) error {
 		endRecording()
 		recording.Wait()
 	}()
-	if err := d.notices.use(d.config.Notify, d.config.Zone); err != nil {
-		listener.Close()
-		return err
-	}
+	d.notices.use(channels)
 	defer d.notices.end()
 	d.recorder.tellBy(d.notices.names())
 
@@ -118,10 +123,7 @@ func (d *Daemon) Run(ctx context.Context, ready func()) error {
 		endLoop()
 		loop.Wait()
 	}()
-	if err := d.startServers(d.config); err != nil {
-		listener.Close()
-		return err
-	}
+	d.startServers(d.config, servers)
 	d.log.Info("guarding", "version", d.version, "mode", d.config.Mode, "servers", len(d.config.Server), "socket", d.config.Socket)
 	ready()
 	err = web.Serve(ctx, listener, backend{d}, d.log)
@@ -161,9 +163,8 @@ func (d *Daemon) loadDeck(ctx context.Context, name string) (*rates.Deck, error)
 	return deck, nil
 }
 
-// startServers brings up the servers of the configuration that are not up with the same settings,
-// and ends those that are no longer in it.
-func (d *Daemon) startServers(c *config.Config) error {
+// newServers makes the servers of the configuration that are not up with the same settings.
+func (d *Daemon) newServers(c *config.Config) (map[string]*server, error) {
 	fresh := make(map[string]*server)
 	for _, settings := range c.Server {
 		if old := d.servers[settings.Name]; old != nil && reflect.DeepEqual(old.config, settings) {
@@ -171,10 +172,16 @@ func (d *Daemon) startServers(c *config.Config) error {
 		}
 		s, err := newServer(settings, d.facts, d.log)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		fresh[settings.Name] = s
 	}
+	return fresh, nil
+}
+
+// startServers ends the servers that fresh ones replace and those that are no longer in the
+// configuration, and brings the fresh ones up.
+func (d *Daemon) startServers(c *config.Config, fresh map[string]*server) {
 	wanted := make(map[string]bool)
 	for _, settings := range c.Server {
 		wanted[settings.Name] = true
@@ -197,7 +204,6 @@ func (d *Daemon) startServers(c *config.Config) error {
 		d.servers[name] = s
 		s.start(context.Background())
 	}
-	return nil
 }
 
 func (d *Daemon) endServers() {
@@ -218,29 +224,45 @@ func (d *Daemon) Reload(ctx context.Context) error {
 	if err == nil && (c.Store.URL != d.config.Store.URL || c.Socket != d.config.Socket) {
 		err = errors.New("store.url and socket cannot change while fraudguard runs: restart it")
 	}
-	var deck *rates.Deck
 	if err == nil {
-		deck, err = d.loadDeck(ctx, c.Rates.Deck)
+		err = d.apply(ctx, c)
 	}
 	if err != nil {
 		d.log.Error("the changed configuration is refused; the old one stays in force", "error", err)
 		return err
 	}
+	d.log.Info("the changed configuration is in force", "mode", c.Mode, "servers", len(c.Server))
+	return nil
+}
+
+// apply makes all that a configuration needs, and only then puts it in force, so that one that
+// fails has changed nothing.
+func (d *Daemon) apply(ctx context.Context, c *config.Config) error {
+	deck, err := d.loadDeck(ctx, c.Rates.Deck)
+	if err != nil {
+		return err
+	}
+	channels, err := channelsOf(c)
+	if err != nil {
+		return err
+	}
+	servers, err := d.newServers(c)
+	if err != nil {
+		return err
+	}
 	// The guard learns of new servers before their facts come.
 	now := guard.Seen{At: time.Now()}
-	d.facts <- guard.RulesChanged{Seen: now, Rules: c.Rules()}
-	d.facts <- guard.PricesChanged{Seen: now, Deck: deck}
-	if err := d.startServers(c); err != nil {
-		return err
+	for _, f := range []guard.Fact{guard.RulesChanged{Seen: now, Rules: c.Rules()}, guard.PricesChanged{Seen: now, Deck: deck}} {
+		if err := d.handle(ctx, f); err != nil {
+			return err
+		}
 	}
-	if err := d.notices.use(c.Notify, c.Zone); err != nil {
-		return err
-	}
+	d.startServers(c, servers)
+	d.notices.use(channels)
 	d.recorder.tellBy(d.notices.names())
 	d.mu.Lock()
 	d.config, d.deck = c, deck
 	d.mu.Unlock()
-	d.log.Info("the changed configuration is in force", "mode", c.Mode, "servers", len(c.Server))
 	return nil
 }
 

@@ -38,12 +38,8 @@ func (n *notices) stored(incidents bool) {
 	}
 }
 
-// use puts the channels of a configuration in the place of those that run.
-func (n *notices) use(c config.Notify, zone *time.Location) error {
-	channels, err := channelsOf(c, zone)
-	if err != nil {
-		return err
-	}
+// use puts other channels in the place of those that run.
+func (n *notices) use(channels []notify.Channel) {
 	n.end()
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -51,23 +47,20 @@ func (n *notices) use(c config.Notify, zone *time.Location) error {
 	ctx, n.cancel = context.WithCancel(context.Background())
 	n.channels = channels
 	n.done.Go(func() { notify.Run(ctx, outbox{n.store}, channels, n.wake, n.log) })
-	return nil
 }
 
-func channelsOf(c config.Notify, zone *time.Location) ([]notify.Channel, error) {
+// channelsOf makes the channels that a configuration names.
+func channelsOf(c *config.Config) ([]notify.Channel, error) {
 	var channels []notify.Channel
-	if c.Webhook.URL != "" {
-		w, err := notify.NewWebhook(notify.WebhookOptions{URL: c.Webhook.URL, Secret: c.Webhook.Secret.Reveal()})
+	if c.Notify.Webhook.URL != "" {
+		w, err := notify.NewWebhook(c.Notify.Webhook.Options())
 		if err != nil {
 			return nil, err
 		}
 		channels = append(channels, w)
 	}
-	if c.Email.Server != "" {
-		e, err := notify.NewEmail(notify.EmailOptions{
-			Server: c.Email.Server, TLS: c.Email.TLS, User: c.Email.User, Password: c.Email.Password.Reveal(),
-			From: c.Email.From, To: c.Email.To, Zone: zone,
-		})
+	if c.Notify.Email.Server != "" {
+		e, err := notify.NewEmail(c.Notify.Email.Options(c.Zone))
 		if err != nil {
 			return nil, err
 		}

@@ -38,6 +38,10 @@ func (g *Guard) unblock(t Target, who string) {
 	delete(g.blocks, t)
 	b.Lifted, b.LiftedBy = g.now, who
 	g.record(*b)
+	g.lowerFlags(t)
+}
+
+func (g *Guard) lowerFlags(t Target) {
 	for _, name := range g.serverNames() {
 		g.do(LowerFlag{Server: name, Key: flagKey(t)})
 	}

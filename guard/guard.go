@@ -230,7 +230,12 @@ func (s *server) accountNamed(f AccountNamed) {
 }
 
 func (g *Guard) changeRules(rules Rules) {
-	same := g.rules.Abuse.Equal(rules.Abuse)
+	same, observed := g.rules.Abuse.Equal(rules.Abuse), g.rules.Observe
+	if rules.Observe && !observed {
+		for _, b := range g.Blocks() {
+			g.lowerFlags(b.Target)
+		}
+	}
 	g.rules = rules
 	g.book.SetRules(rules.Calendar, rules.Caps)
 	if !same {
@@ -244,6 +249,11 @@ func (g *Guard) changeRules(rules Rules) {
 	for name := range rules.Servers {
 		if g.servers[name] == nil {
 			g.addServer(name)
+		}
+	}
+	if observed && !rules.Observe {
+		for _, name := range g.serverNames() {
+			g.raiseFlags(name)
 		}
 	}
 	for _, tenant := range g.liveTenants() {

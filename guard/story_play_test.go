@@ -122,6 +122,9 @@ func (s *story) fact(now time.Time, what string, words []string) {
 		f = HangUpFailed{Seen: seen, ID: words[0], Way: ByARI, Reason: "500"}
 	case "block", "unblock":
 		f = s.byPerson(seen, what, words)
+	case "mode":
+		s.rules.Observe = words[0] == "observe"
+		f = RulesChanged{Seen: seen, Rules: s.rules}
 	case "restart":
 		s.guard = nil
 		s.begin(now)
