@@ -244,6 +244,8 @@ func (g *Guard) changeRules(rules Rules) {
 	for name, s := range g.servers {
 		if r, ok := rules.Servers[name]; ok {
 			s.rules = r
+		} else {
+			g.abandon(s)
 		}
 	}
 	for name := range rules.Servers {
@@ -258,6 +260,23 @@ func (g *Guard) changeRules(rules Rules) {
 	}
 	for _, tenant := range g.liveTenants() {
 		g.retime(tenant)
+	}
+}
+
+// abandon gives up a server that is no longer configured. Its live legs go on under their limits,
+// unwatched, and are charged up to those.
+func (g *Guard) abandon(s *server) {
+	s.up = false
+	g.goDark(s)
+	for _, l := range s.legs {
+		if !l.Ended.IsZero() || !l.missingSince.IsZero() {
+			continue
+		}
+		g.missing(l)
+		if l.LimitedUntil.After(g.now) {
+			l.missingSince = l.LimitedUntil
+			g.schedule(l)
+		}
 	}
 }
 

@@ -252,7 +252,6 @@ func (g *Guard) resume(record Leg) {
 	if s == nil {
 		// A server that is no longer configured cannot be asked.
 		s = g.addServer(l.Server)
-		l.missingSince = g.now
 	}
 	if d, err := s.rules.Plan.Parse(l.Dialled); err == nil && d.Class == number.Emergency {
 		l.emergency, l.book.Exempt = true, true
@@ -264,4 +263,7 @@ func (g *Guard) resume(record Leg) {
 		l.asked, l.askedAt = 1, g.now
 	}
 	g.schedule(l)
+	if _, configured := g.rules.Servers[l.Server]; !configured {
+		g.abandon(s)
+	}
 }

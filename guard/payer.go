@@ -32,8 +32,9 @@ type channel struct {
 	// leg is the metered leg of a trunk channel.
 	leg *leg
 	// tried is the number that this channel dialled last without an answer: the same number on the
-	// next trunk is the same attempt.
+	// next trunk is the same attempt, of which the detectors found the same.
 	tried string
+	found *refused
 }
 
 // payerOf finds the account that caused a leg on the channel ch, in the order of trust: what the

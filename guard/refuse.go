@@ -77,16 +77,16 @@ func nameOf(a limits.Account) string {
 
 // detect tells the detectors of the attempt. The same number on the next trunk, because the first
 // one did not take the call, is the same attempt.
-func (g *Guard) detect(l *leg, from *channel, d number.Destination) *refused {
+func (g *Guard) detect(l *leg, from *channel, d number.Destination) (found *refused) {
 	if from != nil {
 		if from.tried == d.Digits {
 			l.Retried = true
-			return nil
+			return from.found
 		}
 		from.tried = d.Digits
+		defer func() { from.found = found }()
 	}
 	attempt := abuse.Attempt{At: g.now, Account: l.Account, Destination: d}
-	var found *refused
 	for _, detector := range g.detectors {
 		f, ok := detector.Attempt(attempt)
 		if !ok {

@@ -125,6 +125,10 @@ func (s *story) fact(now time.Time, what string, words []string) {
 	case "mode":
 		s.rules.Observe = words[0] == "observe"
 		f = RulesChanged{Seen: seen, Rules: s.rules}
+	case "server-removed":
+		rules := s.rules
+		rules.Servers = nil
+		f = RulesChanged{Seen: seen, Rules: rules}
 	case "restart":
 		s.guard = nil
 		s.begin(now)

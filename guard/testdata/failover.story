@@ -35,3 +35,12 @@ price 44 uk 0.06 1/1
   > save incident abuse.repeated_number acme/101: 3 attempts to +441112222 within 20s; 2 within 5m0s are allowed [refuse the call]
 10:00:20.010 end c1
   > save leg c1 acme/101 +441112222 uk: deny ringing, ended 10:00:20.01, 0.00 for 0 s
+# What is refused on the first trunk is refused on the second: a failover is no way around.
+10:00:20.020 channel c2 PJSIP/carrier-08 linked=c
+10:00:20.021 dial c c2 00441112222
+  > hang up c2 by ARI (refused)
+  > limit c2 to 1s
+  > save leg c2 acme/101 +441112222 uk: deny ringing
+  > save incident abuse.repeated_number acme/101: 3 attempts to +441112222 within 20s; 2 within 5m0s are allowed [refuse the call]
+10:00:20.030 end c2
+  > save leg c2 acme/101 +441112222 uk: deny ringing, ended 10:00:20.03, 0.00 for 0 s
