@@ -13,6 +13,7 @@ var neededActions = []struct{ action, class string }{
 	{"Hangup", "call"},
 	{"DBPut", "system"},
 	{"DBDel", "system"},
+	{"DBDelTree", "system"},
 	{"CoreShowChannels", "reporting"},
 	{"Filter", "system"},
 }

@@ -14,7 +14,7 @@ import (
 func Filters() []string {
 	return []string{
 		"^Event: (Newchannel|Newstate|DialBegin|DialEnd|Hangup|BlindTransfer|LocalBridge|Cdr|FullyBooted|SuccessfulAuth)[[:cntrl:]]",
-		"^Event: VarSet[[:cntrl:]].*Variable: FRAUDGUARD_(TENANT|EXTENSION)[[:cntrl:]]",
+		"^Event: VarSet[[:cntrl:]].*Variable: _*FRAUDGUARD_(TENANT|EXTENSION)[[:cntrl:]]",
 	}
 }
 
@@ -58,7 +58,7 @@ func Fact(server string, m Message, at time.Time) (fact guard.Fact, ok bool) {
 // accountNamed reads the variables by which a dialplan names the payer.
 func accountNamed(seen guard.Seen, m Message) (guard.Fact, bool) {
 	f := guard.AccountNamed{Seen: seen, Channel: channelOf(m, "")}
-	switch m.Get("Variable") {
+	switch strings.TrimLeft(m.Get("Variable"), "_") { // one or two _ make it inherited
 	case "FRAUDGUARD_TENANT":
 		f.Tenant = m.Get("Value")
 	case "FRAUDGUARD_EXTENSION":
@@ -93,29 +93,33 @@ func stateOf(number string) guard.ChannelState {
 }
 
 // dialled is the number in what a channel was told to dial. Each technology writes it in its own
-// way: PJSIP "number@trunk" or "trunk/sip:number@host", SIP and IAX2 "trunk/number" or
-// "number@trunk", DAHDI "group/number".
+// way: PJSIP and SIP "number@trunk", "trunk/number" or "trunk/sip:number@host", IAX2 and DAHDI
+// "trunk/number". Where PJSIP and SIP find both an @ before the slash and something after it, they
+// dial what stands before the @: whoever could add the rest to a number must not hide it.
 func dialled(m Message) string {
-	s := m.Get("DialString")
 	technology, _, _ := strings.Cut(m.Get("DestChannel"), "/")
-	if technology == "PJSIP" {
-		if _, uri, ok := strings.Cut(s, "/"); ok {
-			s = uri
-		} else if !strings.Contains(s, "@") {
-			s = "" // only the name of the trunk
-		}
-	} else if _, number, ok := strings.Cut(s, "/"); ok {
-		s = number
+	trunk, rest, _ := strings.Cut(m.Get("DialString"), "/")
+	number := rest
+	if before, _, ok := strings.Cut(trunk, "@"); ok && technology != "IAX2" {
+		number = before
 	}
 	for _, scheme := range []string{"sip:", "sips:", "tel:"} {
-		s = strings.TrimPrefix(s, scheme)
+		number = strings.TrimPrefix(number, scheme)
 	}
-	s, _, _ = strings.Cut(s, "@")
-	s, _, _ = strings.Cut(s, "/")
-	if s == "" {
-		s = m.Get("DestCallerIDNum")
+	number, _, _ = strings.Cut(number, "@")
+	number, _, _ = strings.Cut(number, "/")
+	if number == "" {
+		number = known(m.Get("DestCallerIDNum"))
 	}
-	return s
+	return number
+}
+
+// known is a number as Asterisk shows it, "" where it shows that there is none.
+func known(number string) string {
+	if number == "<unknown>" {
+		return ""
+	}
+	return number
 }
 
 // Listed makes a fact of the answer to CoreShowChannels.
@@ -127,10 +131,12 @@ func Listed(server string, channels []Message, at time.Time) guard.ChannelsListe
 			Created: at.Add(-duration(m.Get("Duration"))),
 			// Dial and Originate leave these names on a channel that they dial out on.
 			Outgoing: strings.HasPrefix(m.Get("Application"), "AppDial"),
-			Dialled:  m.Get("CallerIDNum"),
+			Dialled:  known(m.Get("CallerIDNum")),
 		}
+		// A channel that was made for another one's call was dialled, whatever it does now.
+		c.Outgoing = c.Outgoing || c.LinkedID != "" && c.LinkedID != c.ID
 		if c.Dialled == "" {
-			c.Dialled = m.Get("Exten")
+			c.Dialled = c.Exten
 		}
 		if c.ID != "" {
 			list.Channels = append(list.Channels, c)

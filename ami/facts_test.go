@@ -161,3 +161,27 @@ func factText(f guard.Fact) string {
 	}
 	return fmt.Sprintf("%T", f)
 }
+
+func TestDialled(t *testing.T) {
+	for _, c := range []struct{ channel, dialled, want string }{
+		{"PJSIP/carrier-1", "0044123@carrier", "0044123"},
+		{"PJSIP/carrier-1", "carrier/sip:0044123@10.0.0.1:5060", "0044123"},
+		{"PJSIP/carrier-1", "carrier/sip:0044123@10.0.0.1", "0044123"},
+		{"PJSIP/carrier-1", "carrier", "17"},
+		{"SIP/carrier-1", "carrier/0044123", "0044123"},
+		{"SIP/carrier-1", "0044123@carrier", "0044123"},
+		{"IAX2/carrier-1", "user:secret@carrier/0044123@context", "0044123"},
+		{"DAHDI/1-1", "g1/0044123", "0044123"},
+		// A phone dialled digits that go on in Asterisk's own syntax, and the dialplan passed them on.
+		{"PJSIP/carrier-1", "00449001111111@carrier/sip:112@127.0.0.1", "00449001111111"},
+		{"SIP/carrier-1", "00449001111111@carrier/112", "00449001111111"},
+	} {
+		m, err := Parse("Event: DialBegin\r\nDestChannel: " + c.channel + "\r\nDestCallerIDNum: 17\r\nDialString: " + c.dialled)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := dialled(m); got != c.want {
+			t.Errorf("%s told to dial %q dials %q, not %q", c.channel, c.dialled, got, c.want)
+		}
+	}
+}

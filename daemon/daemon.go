@@ -224,6 +224,9 @@ func (d *Daemon) Reload(ctx context.Context) error {
 	if err == nil && (c.Store.URL != d.config.Store.URL || c.Socket != d.config.Socket) {
 		err = errors.New("store.url and socket cannot change while fraudguard runs: restart it")
 	}
+	if err == nil && c.Timezone != d.config.Timezone {
+		err = errors.New("timezone cannot change while fraudguard runs, because the running day's ledger is kept in it: restart it")
+	}
 	if err == nil {
 		err = d.apply(ctx, c)
 	}
@@ -241,6 +244,9 @@ func (d *Daemon) apply(ctx context.Context, c *config.Config) error {
 	deck, err := d.loadDeck(ctx, c.Rates.Deck)
 	if err != nil {
 		return err
+	}
+	if _, old := d.current(); deck == nil && old != nil {
+		return fmt.Errorf("there is no price list %q, and without one nothing has a price: see fraudguard rates list", c.Rates.Deck)
 	}
 	channels, err := channelsOf(c)
 	if err != nil {

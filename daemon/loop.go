@@ -66,11 +66,12 @@ func (d *Daemon) carryOut(effects []guard.Effect) {
 	now := time.Now()
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	var records []guard.Record
 	for _, e := range effects {
 		switch e := e.(type) {
 		case guard.Save:
 			d.tell(e.Record)
-			d.recorder.add(e.Record)
+			records = append(records, e.Record)
 		case guard.HangUp:
 			d.order(e.Server, e, now)
 		case guard.LimitTime:
@@ -79,7 +80,12 @@ func (d *Daemon) carryOut(effects []guard.Effect) {
 			d.order(e.Server, e, now)
 		case guard.LowerFlag:
 			d.order(e.Server, e, now)
+		case guard.LowerAllFlags:
+			d.order(e.Server, e, now)
 		}
+	}
+	if len(records) > 0 {
+		d.recorder.add(records...)
 	}
 }
 

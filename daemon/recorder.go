@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// batch is how many records are stored in one transaction at most.
+	// batch is from how many records on a transaction is full.
 	batch = 500
 	// waitingMost bounds the records in memory while the store is away. A leg makes about five.
 	waitingMost = 500_000
@@ -30,6 +30,7 @@ type recorder struct {
 
 	mu      sync.Mutex
 	waiting []guard.Record
+	groups  []int // how many of them belong together, from the first on
 	tell    []string
 	lost    uint64
 	err     error
@@ -40,16 +41,18 @@ func newRecorder(s store.Store, log *slog.Logger, stored func(bool)) *recorder {
 	return &recorder{store: s, log: log, stored: stored, wake: make(chan struct{}, 1)}
 }
 
-// add takes a record; it never waits.
-func (r *recorder) add(record guard.Record) {
+// add takes records that are stored together or not at all, such as a leg's end and its charge; it
+// never waits.
+func (r *recorder) add(records ...guard.Record) {
 	r.mu.Lock()
 	if len(r.waiting) < waitingMost {
-		r.waiting = append(r.waiting, record)
+		r.waiting = append(r.waiting, records...)
+		r.groups = append(r.groups, len(records))
 	} else {
-		r.lost++
-		if r.lost%10_000 == 1 {
+		if r.lost/10_000 != (r.lost+uint64(len(records)))/10_000 || r.lost == 0 {
 			r.log.Error("the store is away and memory is full: records are lost", "lost", r.lost, "error", r.err)
 		}
+		r.lost += uint64(len(records))
 	}
 	r.mu.Unlock()
 	select {
@@ -76,11 +79,15 @@ func (r *recorder) state() (waiting int, lost uint64, err error) {
 func (r *recorder) run(ctx context.Context) {
 	pause := time.Duration(0)
 	for {
+		wake := r.wake
+		if pause > 0 {
+			wake = nil // new records are no reason to try a store sooner that has just failed
+		}
 		select {
 		case <-ctx.Done():
 			r.last()
 			return
-		case <-r.wake:
+		case <-wake:
 		case <-time.After(orNever(pause)):
 		}
 		for ctx.Err() == nil {
@@ -125,7 +132,11 @@ func (r *recorder) last() {
 // which says so; it is logged and not tried again.
 func (r *recorder) save(ctx context.Context) (more bool, err error) {
 	r.mu.Lock()
-	n := min(len(r.waiting), batch)
+	n, groups := 0, 0
+	for groups < len(r.groups) && n < batch {
+		n += r.groups[groups]
+		groups++
+	}
 	records, tell := r.waiting[:n:n], r.tell
 	r.mu.Unlock()
 	if n == 0 {
@@ -150,7 +161,7 @@ func (r *recorder) save(ctx context.Context) (more bool, err error) {
 	}
 	r.err = err
 	if err == nil {
-		r.waiting = r.waiting[n:]
+		r.waiting, r.groups = r.waiting[n:], r.groups[groups:]
 	}
 	more = len(r.waiting) > 0
 	r.mu.Unlock()

@@ -119,10 +119,17 @@ func (s *server) carryOut(e guard.Effect, now time.Time) {
 		until := now.Add(e.After)
 		s.orders.put("limit "+e.ID, func() ami.Action {
 			left := max(time.Until(until), time.Millisecond)
+			if e.After == 0 {
+				left = 0
+			}
 			return ami.Setvar(e.ID, "TIMEOUT(absolute)", strconv.FormatFloat(left.Seconds(), 'f', 3, 64))
 		})
 	case guard.RaiseFlag:
 		s.orders.put("flag "+e.Key, func() ami.Action { return ami.DBPut(flagFamily, e.Key, e.Value) })
+	case guard.LowerAllFlags:
+		s.orders.put("flags", func() ami.Action {
+			return ami.NewAction("DBDelTree").With("Family", flagFamily).With("Key", e.Key)
+		})
 	case guard.LowerFlag:
 		s.orders.put("flag "+e.Key, func() ami.Action { return ami.DBDel(flagFamily, e.Key) })
 	}

@@ -72,8 +72,10 @@ func (g *Guard) unblockAsked(f UnblockAsked) {
 
 func (g *Guard) serverNames() []string { return slices.Sorted(maps.Keys(g.rules.Servers)) }
 
-// raiseFlags puts the blocks in force into a server's own database, after it was out of reach.
+// raiseFlags brings a server's own database to the blocks in force, after it was out of reach: some
+// may have been lifted meanwhile.
 func (g *Guard) raiseFlags(server string) {
+	g.do(LowerAllFlags{Server: server, Key: "block"})
 	for _, b := range g.Blocks() {
 		g.raiseFlag(server, &b)
 	}

@@ -35,7 +35,8 @@ type (
 		Refused bool
 	}
 
-	// LimitTime makes Asterisk itself end a channel after a time, whatever becomes of the guard.
+	// LimitTime makes Asterisk itself end a channel after a time, whatever becomes of the guard;
+	// 0 takes the limit back.
 	LimitTime struct {
 		Server, ID string
 		After      time.Duration
@@ -45,13 +46,16 @@ type (
 	// it without the guard.
 	RaiseFlag struct{ Server, Key, Value string }
 	LowerFlag struct{ Server, Key string }
+	// LowerAllFlags takes away every flag below a key.
+	LowerAllFlags struct{ Server, Key string }
 
 	// Save puts a record into the store.
 	Save struct{ Record Record }
 )
 
-func (HangUp) effect()    {}
-func (LimitTime) effect() {}
-func (RaiseFlag) effect() {}
-func (LowerFlag) effect() {}
-func (Save) effect()      {}
+func (HangUp) effect()        {}
+func (LimitTime) effect()     {}
+func (RaiseFlag) effect()     {}
+func (LowerFlag) effect()     {}
+func (LowerAllFlags) effect() {}
+func (Save) effect()          {}

@@ -232,9 +232,7 @@ func (s *server) accountNamed(f AccountNamed) {
 func (g *Guard) changeRules(rules Rules) {
 	same, observed := g.rules.Abuse.Equal(rules.Abuse), g.rules.Observe
 	if rules.Observe && !observed {
-		for _, b := range g.Blocks() {
-			g.lowerFlags(b.Target)
-		}
+		g.letGo()
 	}
 	g.rules = rules
 	g.book.SetRules(rules.Calendar, rules.Caps)
@@ -244,6 +242,9 @@ func (g *Guard) changeRules(rules Rules) {
 	for name, s := range g.servers {
 		if r, ok := rules.Servers[name]; ok {
 			s.rules = r
+			for _, ch := range s.channels {
+				ch.kind = r.kindOf(ch.Name)
+			}
 		} else {
 			g.abandon(s)
 		}
@@ -254,12 +255,37 @@ func (g *Guard) changeRules(rules Rules) {
 		}
 	}
 	if observed && !rules.Observe {
-		for _, name := range g.serverNames() {
-			g.raiseFlags(name)
-		}
+		g.takeHold()
 	}
 	for _, tenant := range g.liveTenants() {
 		g.retime(tenant)
+	}
+}
+
+// letGo takes back what stands in Asterisk, before observe mode: limits and flags.
+func (g *Guard) letGo() {
+	for _, l := range g.inOrder() {
+		if !l.LimitedUntil.IsZero() {
+			l.LimitedUntil = time.Time{}
+			g.do(LimitTime{Server: l.Server, ID: l.ID})
+			g.recordLeg(l)
+		}
+	}
+	for _, b := range g.Blocks() {
+		g.lowerFlags(b.Target)
+	}
+}
+
+// takeHold does, after observe mode, what was only told of the legs that are live.
+func (g *Guard) takeHold() {
+	for _, name := range g.serverNames() {
+		g.raiseFlags(name)
+	}
+	for _, l := range g.inOrder() {
+		l.noted = false
+		if l.Verdict != Allowed {
+			g.hangUp(l)
+		}
 	}
 }
 

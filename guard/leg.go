@@ -57,6 +57,11 @@ func (g *Guard) dialBegun(s *server, f DialBegun) {
 
 // judge begins to meter a leg, and lets it through or refuses it.
 func (g *Guard) judge(s *server, ch, from *channel, dialled string) *leg {
+	return g.judgeAs(s, ch, from, dialled, false)
+}
+
+// judgeAs judges a leg; adopted is one that was under way before anybody looked.
+func (g *Guard) judgeAs(s *server, ch, from *channel, dialled string, adopted bool) *leg {
 	p := s.payerOf(ch)
 	l := &leg{Leg: Leg{
 		Server: s.name, ID: ch.ID, Name: ch.Name,
@@ -74,6 +79,9 @@ func (g *Guard) judge(s *server, ch, from *channel, dialled string) *leg {
 	g.price(l, destination)
 	l.book = &limits.Leg{Account: l.Account, Rate: l.Rate, Exempt: l.emergency}
 	refused := g.refusal(l, from, destination, err)
+	if adopted && refused != nil && (refused.rule == ruleUnparseable || refused.rule == ruleUnpriced) {
+		refused = nil
+	}
 	ch.leg = l
 	s.keep(l)
 	g.legs[l.book] = l

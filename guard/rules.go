@@ -61,12 +61,18 @@ func (r *ServerRules) isTrunk(name string) bool {
 	return false
 }
 
-// endpointOf cuts the running number off a channel's name: "PJSIP/101-0000002a" is "PJSIP/101".
+// endpointOf cuts off a channel's name what is not technology and endpoint: "PJSIP/101-0000002a" is
+// "PJSIP/101", and "DAHDI/i1/0044123-3", which is how ISDN names a call, is "DAHDI/i1".
 func endpointOf(name string) string {
 	if i := strings.LastIndexByte(name, '-'); i > 0 {
-		return name[:i]
+		name = name[:i]
 	}
-	return name
+	technology, rest, _ := strings.Cut(name, "/")
+	endpoint, _, _ := strings.Cut(rest, "/")
+	if technology == "Local" || endpoint == "" {
+		return name
+	}
+	return technology + "/" + endpoint
 }
 
 // phoneTechnologies are those whose channels end at a device that a person can use. All others

@@ -25,6 +25,7 @@ var seeds = flag.Int("seeds", 200, "how many evenings the simulation plays")
 //   - every leg that was watched is charged exactly what the carrier bills, and every other at least that;
 //   - no account has spent more than its caps, whoever was dead meanwhile, but for what a leg whose
 //     hang-up got lost begins until it is asked for again, a second later: at most two increments;
+//     and for one increment of each leg that was live while nobody watched;
 //   - the ledger is the sum of the charges, and nothing is held any more.
 func TestSimulation(t *testing.T) {
 	for seed := range uint64(*seeds) {
@@ -64,6 +65,7 @@ type call struct {
 	answered, ended time.Time
 	limit           time.Time // TIMEOUT(absolute)
 	lost            bool      // a request to hang it up got lost
+	unwatched       bool      // it was live while the guard was dead or blind
 }
 
 // event is something that will happen in the world.
@@ -269,6 +271,7 @@ func (w *world) end(c *call) {
 // kill ends the guard in the middle of everything; a while later a new one starts from the record.
 func (w *world) kill() {
 	w.note("the guard is killed")
+	w.lookAway()
 	w.guard = nil
 	w.after(time.Second, 20*time.Minute, func() {
 		if w.guard == nil {
@@ -278,6 +281,12 @@ func (w *world) kill() {
 	})
 }
 
+func (w *world) lookAway() {
+	for _, c := range w.legs {
+		c.unwatched = c.unwatched || c.ended.IsZero()
+	}
+}
+
 func (w *world) cutLink() {
 	if !w.linked || w.guard == nil {
 		return
@@ -285,6 +294,7 @@ func (w *world) cutLink() {
 	w.see(ServerDown{Seen: w.seen()})
 	w.linked = false
 	w.note("the link is cut")
+	w.lookAway()
 	w.after(time.Second, 5*time.Minute, func() {
 		w.linked = true
 		w.list()
@@ -382,8 +392,11 @@ func (w *world) checkCaps() {
 	spent := make(map[string]money.Amount)
 	for _, c := range w.legs {
 		increment := money.Amount(0)
-		if c.lost {
-			increment = c.rate.Connect + 2*(c.rate.PerMinute*money.Amount(max(c.rate.First, c.rate.Next))+59)/60
+		switch one := c.rate.Connect + (c.rate.PerMinute*money.Amount(max(c.rate.First, c.rate.Next))+59)/60; {
+		case c.lost:
+			increment = 2 * one
+		case c.unwatched:
+			increment = one
 		}
 		if c.answered.IsZero() {
 			continue

@@ -209,6 +209,8 @@ func (s *story) effect(e Effect) string {
 		return fmt.Sprintf("limit %s to %s", e.ID, e.After)
 	case RaiseFlag:
 		return fmt.Sprintf("flag %s = %s", e.Key, e.Value)
+	case LowerAllFlags:
+		return "no flags below " + e.Key
 	case LowerFlag:
 		return "no flag " + e.Key
 	case Save:

@@ -3,6 +3,8 @@ package guard
 import (
 	"fmt"
 	"time"
+
+	"github.com/fraudguard/fraudguard/number"
 )
 
 const (
@@ -83,7 +85,7 @@ func (g *Guard) schedule(l *leg) {
 	if l.Verdict == Allowed && !l.emergency && !l.noted {
 		at = sooner(at, l.cutAt)
 		switch {
-		case l.LimitedUntil.IsZero():
+		case l.LimitedUntil.IsZero(), !g.servers[l.Server].up: // no limit can be set
 		case g.near(l):
 			at = sooner(at, g.now.Add(g.step(l)))
 		default:
@@ -223,8 +225,7 @@ func (g *Guard) listed(s *server, c *ListedChannel) {
 		if !c.Outgoing {
 			return
 		}
-		l = g.judge(s, ch, nil, c.Dialled)
-		l.Started, l.Estimated = c.Created, true
+		l = g.adopt(s, ch, c)
 	}
 	l.missingSince = time.Time{}
 	l.LimitedUntil = time.Time{} // whether the limit that was asked for arrived is not known
@@ -236,4 +237,27 @@ func (g *Guard) listed(s *server, c *ListedChannel) {
 		g.hangUp(l)
 	}
 	g.schedule(l)
+}
+
+// adopt takes up a leg that nobody saw begin. It is let through or refused as any other, but for
+// this: a list does not tell for certain what was dialled, so that a number which cannot be read or
+// has no price is no reason to hang up a call that is under way, and where the call began with an
+// emergency number it is taken for one.
+func (g *Guard) adopt(s *server, ch *channel, c *ListedChannel) *leg {
+	dialled := c.Dialled
+	for _, exten := range []string{ch.Exten, s.extenOf(ch.LinkedID)} {
+		if d, err := s.rules.Plan.Parse(exten); err == nil && d.Class == number.Emergency {
+			dialled = exten
+		}
+	}
+	l := g.judgeAs(s, ch, nil, dialled, true)
+	l.Started, l.Estimated = c.Created, true
+	return l
+}
+
+func (s *server) extenOf(id string) string {
+	if ch := s.channels[id]; ch != nil {
+		return ch.Exten
+	}
+	return ""
 }

@@ -29,6 +29,7 @@ func shapes() map[string]shape {
 		"Setvar":           {need: []string{"Channel", "Variable", "Value"}, answer: (*session).answerSetvar},
 		"Hangup":           {need: []string{"Channel"}, may: []string{"Cause"}, answer: (*session).answerHangup},
 		"DBPut":            {need: []string{"Family", "Key", "Val"}, answer: (*session).answerDBPut},
+		"DBDelTree":        {need: []string{"Family"}, answer: (*session).answerDBDelTree},
 		"DBDel":            {need: []string{"Family", "Key"}, answer: (*session).answerDBDel},
 		"DBGet":            {need: []string{"Family", "Key"}, answer: (*session).answerDBGet},
 	}
@@ -186,7 +187,7 @@ func (c *session) answerCoreShowChannels(a Action) {
 }
 
 func (c *session) answerSetvar(a Action) {
-	if !slices.ContainsFunc(c.server.channels, func(ch channel) bool { return ch.name == a.Get("Channel") }) {
+	if !slices.ContainsFunc(c.server.channels, func(ch channel) bool { return ch.called(a.Get("Channel")) }) {
 		c.refuse(a, "No such channel")
 		return
 	}
@@ -199,7 +200,7 @@ func (c *session) answerHangup(a Action) {
 	if cause == "" {
 		cause = "16"
 	}
-	if !slices.ContainsFunc(c.server.channels, func(ch channel) bool { return ch.name == a.Get("Channel") }) {
+	if !slices.ContainsFunc(c.server.channels, func(ch channel) bool { return ch.called(a.Get("Channel")) }) {
 		c.refuse(a, "No such channel")
 		return
 	}
@@ -220,6 +221,25 @@ func (c *session) answerDBDel(a Action) {
 	}
 	delete(c.server.db, key)
 	c.reply(a, "Message", "Key deleted successfully")
+}
+
+func (c *session) answerDBDelTree(a Action) {
+	below := a.Get("Family") + "\x00"
+	if key := a.Get("Key"); key != "" {
+		below += key + "/"
+	}
+	found := false
+	for key := range c.server.db {
+		if strings.HasPrefix(key, below) {
+			delete(c.server.db, key)
+			found = true
+		}
+	}
+	if !found {
+		c.refuse(a, "Database entry not found")
+		return
+	}
+	c.reply(a, "Message", "Key tree deleted successfully")
 }
 
 func (c *session) answerDBGet(a Action) {

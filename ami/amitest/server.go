@@ -204,7 +204,7 @@ func (s *Server) RemoveChannel(name string) {
 func (s *Server) ForgetChannels() { s.set(func() { s.channels = nil }) }
 
 func (s *Server) hangUp(name, cause string) bool {
-	i := slices.IndexFunc(s.channels, func(c channel) bool { return c.name == name })
+	i := slices.IndexFunc(s.channels, func(c channel) bool { return c.called(name) })
 	if i < 0 {
 		return false
 	}
@@ -213,6 +213,9 @@ func (s *Server) hangUp(name, cause string) bool {
 	s.emit("Hangup", append(append([]string{"Privilege", "call,all"}, c.describe()...), "Cause", cause)...)
 	return true
 }
+
+// called says whether an action that names a channel means this one: Asterisk takes the name or the Uniqueid.
+func (c channel) called(name string) bool { return c.name == name || c.uniqueid == name }
 
 func (c channel) describe() []string {
 	return append([]string{"Channel", c.name, "Uniqueid", c.uniqueid}, c.headers...)

@@ -27,6 +27,7 @@ price 44 uk 0.06 1/1
   > save incident block /: admin blocked +441112222: by hand [block, hang up its live calls]
 10:00:30 restart
 10:00:31 up
+  > no flags below block
   > flag block/extension/acme/101 = 0
   > flag block/number/441112222 = 1795258820
 10:00:31.001 list

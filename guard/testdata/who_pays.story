@@ -35,13 +35,13 @@ price 44 uk 0.06 1/1
   > save leg d1 unknown/pbx +441110004 uk: allow ringing
 10:02:01.100 end d1
   > save leg d1 unknown/pbx +441110004 uk: allow ringing, ended 10:02:01.1, 0.00 for 0 s
-10:02:02 channel e PJSIP/x/../y'z-07 account=a:b
+10:02:02 channel e PJSIP/x:y'z-07 account=a:b
 10:02:02.001 channel e1 PJSIP/carrier-08 linked=e
 10:02:02.002 dial e e1 00441110005
   > limit e1 to 15m0s
-  > save leg e1 a_b/x_.._y_z +441110005 uk: allow ringing
+  > save leg e1 a_b/x_y_z +441110005 uk: allow ringing
 10:02:02.100 end e1
-  > save leg e1 a_b/x_.._y_z +441110005 uk: allow ringing, ended 10:02:02.1, 0.00 for 0 s
+  > save leg e1 a_b/x_y_z +441110005 uk: allow ringing, ended 10:02:02.1, 0.00 for 0 s
 # A call that comes in on the trunk is no leg.
 10:03:00 channel f PJSIP/carrier-09 in
 10:03:00.001 channel f1 PJSIP/101-0a linked=f
@@ -51,12 +51,12 @@ price 44 uk 0.06 1/1
 10:03:10 end f1
 10:03:10 end f
 10:04:00 ledger
-  > ledger a_b/x_.._y_z 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
+  > ledger a_b/x_y_z 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
   > ledger acme/101 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
   > ledger globex/900 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
   > ledger globex/unknown 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
   > ledger unknown/pbx 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
-  > ledger a_b/x_.._y_z 2026-11 cost 0.00, 0 s, 0 calls, 1 attempts
+  > ledger a_b/x_y_z 2026-11 cost 0.00, 0 s, 0 calls, 1 attempts
   > ledger acme/101 2026-11 cost 0.00, 0 s, 0 calls, 1 attempts
   > ledger globex/900 2026-11 cost 0.00, 0 s, 0 calls, 1 attempts
   > ledger globex/unknown 2026-11 cost 0.00, 0 s, 0 calls, 1 attempts

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fraudguard/fraudguard/dev/sip"
 	"github.com/fraudguard/fraudguard/dev/site"
@@ -144,6 +145,13 @@ func passes(t *testing.T, ctx context.Context, p *sip.Phone, number string) {
 	call := must[*sip.Call](t)(p.Dial(ctx, number))
 	check(t, call.WaitAnswered(ctx))
 	check(t, call.Hangup())
+}
+
+// halfway lets a call last on into the middle of a second, so that both sides bill the same
+// increments even if they see its ends some milliseconds apart.
+func halfway(ctx context.Context, answered time.Time) {
+	talk := time.Since(answered).Truncate(time.Second) + 1500*time.Millisecond
+	pause(ctx, time.Until(answered.Add(talk)))
 }
 
 // stop ends the guard in order.
