@@ -23,6 +23,12 @@ func Filters() []string {
 func Fact(server string, m Message, at time.Time) (fact guard.Fact, ok bool) {
 	seen := guard.Seen{Server: server, At: at}
 	switch m.Event() {
+	case "Newchannel", "Newstate", "DialBegin", "Hangup":
+		if m.Get("Uniqueid") == "" && m.Get("DestUniqueid") == "" {
+			return guard.EventBroken{Seen: seen}, true
+		}
+	}
+	switch m.Event() {
 	case "Newchannel":
 		c := channelOf(m, "")
 		return guard.ChannelCreated{Seen: seen, Channel: c}, c.ID != ""

@@ -58,7 +58,9 @@ func (c *Config) check(f *faults) {
 	if h := time.Duration(c.Horizon); h < time.Minute || h > 4*time.Hour {
 		f.add("horizon", `write a time from "1m" to "4h"`)
 	}
-	if file, ok := strings.CutPrefix(c.Store.URL, "sqlite:"); !ok || !path.IsAbs(file) {
+	if strings.HasPrefix(c.Store.URL, "postgres") {
+		f.add("store.url", `PostgreSQL is not in this version: write "sqlite:" and an absolute path, such as "sqlite:/var/lib/fraudguard/fraudguard.db"`)
+	} else if file, ok := strings.CutPrefix(c.Store.URL, "sqlite:"); !ok || !path.IsAbs(file) {
 		f.add("store.url", `write "sqlite:" and an absolute path, such as "sqlite:/var/lib/fraudguard/fraudguard.db"`)
 	}
 	if len(c.Server) == 0 {
@@ -88,19 +90,13 @@ func (c *Config) checkServer(f *faults, i int) {
 	if u, err := url.Parse(s.ARI); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" {
 		f.add(at+"ari", `write the URL, without user and password, like "http://127.0.0.1:8088/ari"`)
 	}
-	for key, value := range map[string]string{"ami_user": s.AMIUser, "ari_user": s.ARIUser} {
-		if value == "" || len(value) > 80 || strings.ContainsAny(value, "\r\n\x00:") {
-			f.add(at+key, "write the user's name as in Asterisk's configuration")
+	for _, user := range []struct{ key, name string }{{"ami_user", s.AMIUser}, {"ari_user", s.ARIUser}} {
+		if user.name == "" || len(user.name) > 80 || strings.ContainsAny(user.name, "\r\n\x00:") {
+			f.add(at+user.key, "write the user's name as in Asterisk's configuration")
 		}
 	}
-	for key, value := range map[string]Secret{"ami_secret": s.AMISecret, "ari_password": s.ARIPassword} {
-		if value == "" && f.lines[at+key+"_file"] == 0 {
-			f.add(at+key, "is missing: write %s_file with the path of a file that holds it", key)
-		}
-		if strings.ContainsAny(string(value), "\r\n\x00") {
-			f.add(at+key, "has a line break inside: one line is allowed")
-		}
-	}
+	checkSecret(f, at, "ami_secret", s.AMISecret, s.AMISecretFile)
+	checkSecret(f, at, "ari_password", s.ARIPassword, s.ARIPasswordFile)
 	if len(s.Trunks) == 0 {
 		f.add(at+"trunks", `name the channels that your carrier bills, such as ["PJSIP/carrier"]`)
 	}
@@ -120,6 +116,16 @@ func (c *Config) checkServer(f *faults, i int) {
 	oneOf(f, at+"fail_mode", s.FailMode, "open", "closed", "domestic")
 	if err := s.Plan().Check(); err != nil {
 		f.add(at+"country", "%v", err)
+	}
+}
+
+// checkSecret checks what was read; why a file or variable gave nothing has been noted then.
+func checkSecret(f *faults, at, key string, value Secret, file string) {
+	if value == "" && file == "" && !f.has(at+key) {
+		f.add(at+key, "is missing: write %s_file with the path of a file that holds it", key)
+	}
+	if strings.ContainsAny(string(value), "\r\n\x00") {
+		f.add(at+key, "has a line break inside: one line is allowed")
 	}
 }
 
@@ -147,14 +153,17 @@ func (c *Config) checkRules(f *faults) {
 			f.add("rates.unpriced", `write "refuse", or a price per minute such as "0.50"`)
 		}
 	}
-	for key, cap := range map[string]*money.Amount{
-		"caps.extension.cost_per_day": c.Caps.Extension.CostPerDay,
-		"caps.tenant.cost_per_day":    c.Caps.Tenant.CostPerDay,
-		"caps.tenant.cost_per_month":  c.Caps.Tenant.CostPerMonth,
-		"caps.route.cost_per_minute":  c.Caps.Route.CostPerMinute,
+	for _, cap := range []struct {
+		key    string
+		amount *money.Amount
+	}{
+		{"caps.extension.cost_per_day", c.Caps.Extension.CostPerDay},
+		{"caps.tenant.cost_per_day", c.Caps.Tenant.CostPerDay},
+		{"caps.tenant.cost_per_month", c.Caps.Tenant.CostPerMonth},
+		{"caps.route.cost_per_minute", c.Caps.Route.CostPerMinute},
 	} {
-		if cap != nil && *cap < 0 {
-			f.add(key, "is negative: write an amount such as \"20.00\", or leave the key out for no cap")
+		if cap.amount != nil && *cap.amount < 0 {
+			f.add(cap.key, "is negative: write an amount such as \"20.00\", or leave the key out for no cap")
 		}
 	}
 	r := c.Abuse.RepeatedNumber

@@ -5,6 +5,7 @@ package config
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -196,16 +197,23 @@ const maxFile = 1 << 20
 // Load reads and checks a file, and reads the secrets that it points to. The error says file, line
 // and what to write instead; several faults come as one error with a line each.
 func Load(path string) (*Config, error) {
-	info, err := os.Stat(path)
+	text, err := readUpTo(path, maxFile)
 	if err != nil {
 		return nil, fmt.Errorf("the configuration cannot be read: %w; name another one with --config", err)
 	}
-	if info.Size() > maxFile {
+	if len(text) > maxFile {
 		return nil, fmt.Errorf("%s is larger than 1 MiB: that is no configuration", path)
 	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("the configuration cannot be read: %w", err)
-	}
 	return parse(path, text)
+}
+
+// readUpTo reads a file, and one byte more than limit where it is longer. The size that a file says
+// it has is no bound: a device has none.
+func readUpTo(path string, limit int64) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, limit+1))
 }

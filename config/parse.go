@@ -1,8 +1,10 @@
 package config
 
 import (
+	"encoding"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -14,12 +16,20 @@ import (
 
 // parse decodes, fills in defaults, reads secrets and checks.
 func parse(path string, text []byte) (*Config, error) {
+	var tree map[string]any
+	if err := toml.Unmarshal(text, &tree); err != nil {
+		return nil, decodeError(path, err)
+	}
+	f := &faults{path: path, lines: linesOf(text)}
+	f.checkValues(reflect.TypeFor[Config](), "", tree)
+	if len(f.all) > 0 {
+		return nil, errors.Join(f.all...)
+	}
 	c := defaults()
 	decoder := toml.NewDecoder(strings.NewReader(string(text))).DisallowUnknownFields()
 	if err := decoder.Decode(&c); err != nil {
 		return nil, decodeError(path, err)
 	}
-	f := &faults{path: path, lines: linesOf(text)}
 	c.fillServers()
 	c.readSecrets(f)
 	c.check(f)
@@ -75,25 +85,78 @@ func allowed(key []string) string {
 
 // fieldOf gives the struct type behind a key that is a table or an array of tables.
 func fieldOf(t reflect.Type, key string) (reflect.Type, bool) {
-	for i := range t.NumField() {
-		if t.Field(i).Tag.Get("toml") != key {
-			continue
-		}
-		f := t.Field(i).Type
-		if f.Kind() == reflect.Slice {
-			f = f.Elem()
-		}
-		return f, f.Kind() == reflect.Struct
+	i := fieldNamed(t, key)
+	if i < 0 {
+		return nil, false
 	}
-	return nil, false
+	f := t.Field(i).Type
+	if f.Kind() == reflect.Slice {
+		f = f.Elem()
+	}
+	return f, f.Kind() == reflect.Struct
+}
+
+// fieldNamed gives the number of the field with a key, -1 where there is none.
+func fieldNamed(t reflect.Type, key string) int {
+	for i := range t.NumField() {
+		if t.Field(i).Tag.Get("toml") == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// checkValues notes what the decoder would take and should not: numbers where a text belongs, which
+// it reads as millionths of money or nanoseconds, and keys in capitals, beside which the same key
+// could stand once more. All else that is wrong is left to the decoder.
+func (f *faults) checkValues(t reflect.Type, at string, value any) {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch value := value.(type) {
+	case map[string]any:
+		if t.Kind() == reflect.Slice {
+			t = t.Elem()
+		}
+		f.checkTable(t, at, value)
+	case []any:
+		for i, element := range value {
+			if t.Kind() == reflect.Slice {
+				f.checkValues(t.Elem(), fmt.Sprintf("%s.%d", at, i), element)
+			}
+		}
+	case string:
+	default:
+		if reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+			f.add(at, `write it in quotes: money like "20.00", a length of time with its unit, like "15m"`)
+		}
+	}
+}
+
+func (f *faults) checkTable(t reflect.Type, at string, table map[string]any) {
+	if t.Kind() != reflect.Struct {
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(table)) {
+		within, small := strings.TrimPrefix(at+"."+key, "."), strings.ToLower(key)
+		if i := fieldNamed(t, key); i >= 0 {
+			f.checkValues(t.Field(i).Type, within, table[key])
+		} else if small != key && fieldNamed(t, small) >= 0 {
+			f.add(within, "write it in small letters: %s", small)
+		}
+	}
 }
 
 // faults gathers what is wrong, each with its place in the file.
 type faults struct {
 	path  string
 	lines map[string]int
+	keys  map[string]bool // those that have a fault
 	all   []error
 }
+
+// has says whether a fault was noted at a key.
+func (f *faults) has(key string) bool { return f.keys[key] }
 
 // add notes a fault at a key ("server.0.ami").
 func (f *faults) add(key, format string, args ...any) {
@@ -101,6 +164,10 @@ func (f *faults) add(key, format string, args ...any) {
 	if parts := strings.Split(key, "."); parts[0] == "server" && len(parts) == 3 {
 		shown = parts[2]
 	}
+	if f.keys == nil {
+		f.keys = make(map[string]bool)
+	}
+	f.keys[key] = true
 	f.all = append(f.all, fmt.Errorf("%s:%d: %s: %s", f.path, f.line(key), shown, fmt.Sprintf(format, args...)))
 }
 
@@ -144,6 +211,9 @@ func linesOf(text []byte) map[string]int {
 		switch e.Kind {
 		case unstable.Table:
 			table = key
+			if lines[parts[0]] == 0 { // "[caps.tenant]" can be all that there is of caps
+				lines[parts[0]] = line
+			}
 		case unstable.ArrayTable:
 			table = fmt.Sprintf("%s.%d", key, count[key])
 			count[key]++
@@ -183,7 +253,7 @@ func (s *Secret) read(f *faults, key, file string) {
 			f.add(key, "stands beside %s_file: write one of the two", key[strings.LastIndexByte(key, '.')+1:])
 			return
 		}
-		text, err := os.ReadFile(file)
+		text, err := readUpTo(file, maxSecret)
 		if err != nil {
 			f.add(key+"_file", "%v; create the file, readable for the user that runs fraudguard", err)
 			return

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"time"
 )
@@ -14,8 +15,8 @@ const hidden = "(secret)"
 // String hides the secret; so do the other ways to print it.
 func (Secret) String() string { return hidden }
 
-// GoString hides the secret.
-func (Secret) GoString() string { return hidden }
+// Format hides the secret from every verb, those too that are no text's.
+func (Secret) Format(to fmt.State, _ rune) { _, _ = io.WriteString(to, hidden) }
 
 // LogValue hides the secret.
 func (Secret) LogValue() slog.Value { return slog.StringValue(hidden) }

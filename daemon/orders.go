@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -42,6 +44,19 @@ func (o *orders) put(key string, action func() ami.Action) {
 	case o.wake <- struct{}{}:
 	default:
 	}
+}
+
+// drop lets go of the orders that wait about keys with a prefix, before one that undoes them all.
+func (o *orders) drop(prefix string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.queue = slices.DeleteFunc(o.queue, func(key string) bool {
+		if !strings.HasPrefix(key, prefix) {
+			return false
+		}
+		delete(o.action, key)
+		return true
+	})
 }
 
 func (o *orders) take() (key string, action func() ami.Action, ok bool) {

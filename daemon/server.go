@@ -29,6 +29,8 @@ const (
 	ariProbe = 5 * time.Second
 	// noChannel is no channel's ID: Asterisk makes them of digits and a point.
 	noChannel = "fraudguard-probe"
+	// compareEvery is how often the channels that live are compared with those that events told of.
+	compareEvery = 2 * time.Second
 	// callRejected is the Q.850 cause of a hang-up by AMI.
 	callRejected = 21
 )
@@ -94,6 +96,7 @@ func (s *server) start(ctx context.Context) {
 	s.done.Go(func() { s.orders.run(ctx) })
 	s.done.Go(func() { s.ari.Warm(ctx) })
 	s.done.Go(func() { s.probe(ctx) })
+	s.done.Go(func() { s.compare(ctx) })
 	for range hangUpWorkers {
 		s.done.Go(func() { s.hangUps(ctx) })
 	}
@@ -127,6 +130,7 @@ func (s *server) carryOut(e guard.Effect, now time.Time) {
 	case guard.RaiseFlag:
 		s.orders.put("flag "+e.Key, func() ami.Action { return ami.DBPut(flagFamily, e.Key, e.Value) })
 	case guard.LowerAllFlags:
+		s.orders.drop("flag") // else one raised anew would keep its place, and be sent before this
 		s.orders.put("flags", func() ami.Action {
 			return ami.NewAction("DBDelTree").With("Family", flagFamily).With("Key", e.Key)
 		})
@@ -170,6 +174,27 @@ func (s *server) hangUp(ctx context.Context, e guard.HangUp) {
 		s.log.Warn("Asterisk did not take a hang-up", "channel", e.ID, "way", e.Way.String(), "error", err)
 	}
 	s.send(ctx, guard.HangUpFailed{Seen: s.seen(time.Now()), ID: e.ID, Way: e.Way, Gone: gone, Reason: err.Error()})
+}
+
+// compare keeps asking the REST interface which channels live, so that nobody can hide one from the
+// manager's events.
+func (s *server) compare(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(compareEvery):
+		}
+		found := guard.ChannelsFound{Seen: s.seen(time.Now())}
+		channels, err := s.ari.Channels(ctx)
+		if err != nil {
+			continue // probe tells of it
+		}
+		for _, c := range channels {
+			found.Channels = append(found.Channels, guard.Channel{ID: c.ID, Name: c.Name, AccountCode: c.AccountCode})
+		}
+		s.send(ctx, found)
+	}
 }
 
 // reasonFor is what the other side is told.

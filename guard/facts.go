@@ -118,11 +118,20 @@ type (
 	// EventsMissed comes where events of a server are missing.
 	EventsMissed struct{ Seen }
 
+	// EventBroken comes where an event of a call does not say which channel it is about.
+	EventBroken struct{ Seen }
+
 	// ChannelsListed comes after ServerUp, and wherever events may have been missed: all channels
 	// that live. What is not among them is gone.
 	ChannelsListed struct {
 		Seen
 		Channels []ListedChannel
+	}
+
+	// ChannelsFound is what the REST interface shows of the channels that lived when it was asked.
+	ChannelsFound struct {
+		Seen
+		Channels []Channel
 	}
 
 	// HangUpFailed comes when Asterisk would not take a request to hang up.

@@ -46,8 +46,11 @@ type server struct {
 	// seenLast is when the last fact came. From darkSince on things may have happened that nobody
 	// saw, until the channels are listed; zero while the server is watched without a gap.
 	seenLast, darkSince time.Time
-	// up says whether the link stands, without which no limit can be set.
-	up bool
+	// up says whether the link stands, without which no limit can be set; sawCall, whether an event
+	// of a call has come since.
+	up, sawCall bool
+	// suspects are channels that no event told of so far, and when they were first found.
+	suspects map[string]time.Time
 }
 
 // goDark notes that what came after the last fact may have been missed. Until the channels are
@@ -163,7 +166,7 @@ func (g *Guard) handleCall(f Fact) {
 		g.withServer(f.Seen, func(s *server) { g.callRecorded(s, f) })
 	case ServerUp:
 		g.withServer(f.Seen, func(s *server) {
-			s.up = true
+			s.up, s.sawCall = true, false
 			g.raiseFlags(s.name)
 		})
 	case ServerDown:
@@ -175,6 +178,10 @@ func (g *Guard) handleCall(f Fact) {
 		g.withServer(f.Seen, g.goDark)
 	case ChannelsListed:
 		g.withServer(f.Seen, func(s *server) { g.channelsListed(s, f) })
+	case EventBroken:
+		g.withServer(f.Seen, func(s *server) { s.sawCall = true })
+	case ChannelsFound:
+		g.withServer(f.Seen, func(s *server) { g.channelsFound(s, f) })
 	case HangUpFailed:
 		g.withServer(f.Seen, func(s *server) { g.hangUpFailed(s, f) })
 	}

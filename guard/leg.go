@@ -36,12 +36,16 @@ type leg struct {
 	missingSince time.Time
 	emergency    bool
 	changed      bool // among the legs to be saved
+	// charged is what its end made of it, and corrections counts what came after that.
+	charged     []limits.Charge
+	corrections int
 	// noted is set in observe mode once it has been told that the leg would have been cut.
 	noted bool
 }
 
 // dialBegun remembers who dialled whom, and judges the leg if a carrier is going to bill it.
 func (g *Guard) dialBegun(s *server, f DialBegun) {
+	s.sawCall = true
 	var from *channel
 	if f.From.ID != "" {
 		from = s.see(f.From)
@@ -180,7 +184,8 @@ func (g *Guard) end(l *leg, at time.Time, cause int, estimated bool) {
 	}
 	l.Ended, l.Cause, l.Estimated = at, cause, l.Estimated || estimated
 	delete(g.legs, l.book)
-	for _, c := range g.book.End(l.book, at) {
+	l.charged = g.book.End(l.book, at)
+	for _, c := range l.charged {
 		l.Cost += c.Amount
 		l.BilledSeconds += c.BilledSeconds
 		g.record(Charge{

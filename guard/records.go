@@ -66,7 +66,7 @@ type Leg struct {
 type Charge struct {
 	// Server, Leg (its ID), Day and Kind are the key.
 	Server, Leg, Day string
-	// Kind is "call".
+	// Kind is "call", or "correction-1" and so on.
 	Kind          string
 	Account       limits.Account
 	At            time.Time

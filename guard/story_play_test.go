@@ -125,6 +125,15 @@ func (s *story) fact(now time.Time, what string, words []string) {
 	case "mode":
 		s.rules.Observe = words[0] == "observe"
 		f = RulesChanged{Seen: seen, Rules: s.rules}
+	case "found":
+		found := ChannelsFound{Seen: seen}
+		for _, id := range words {
+			found.Channels = append(found.Channels, s.channel(id))
+		}
+		f = found
+	case "unseen": // a channel that lives without an event about it
+		s.names[words[0]] = Channel{ID: words[0], Name: words[1], AccountCode: "acme"}
+		return
 	case "server-removed":
 		rules := s.rules
 		rules.Servers = nil

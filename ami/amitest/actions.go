@@ -30,7 +30,7 @@ func shapes() map[string]shape {
 		"Setvar":           {need: []string{"Channel", "Variable", "Value"}, answer: (*session).answerSetvar},
 		"Hangup":           {need: []string{"Channel"}, may: []string{"Cause"}, answer: (*session).answerHangup},
 		"DBPut":            {need: []string{"Family", "Key", "Val"}, answer: (*session).answerDBPut},
-		"DBDelTree":        {need: []string{"Family"}, answer: (*session).answerDBDelTree},
+		"DBDelTree":        {need: []string{"Family"}, may: []string{"Key"}, answer: (*session).answerDBDelTree},
 		"DBDel":            {need: []string{"Family", "Key"}, answer: (*session).answerDBDel},
 		"DBGet":            {need: []string{"Family", "Key"}, answer: (*session).answerDBGet},
 	}
