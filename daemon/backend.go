@@ -176,6 +176,9 @@ func (b backend) ImportRates(ctx context.Context, name, file string, body io.Rea
 	if err != nil {
 		return web.RatesSummary{}, web.Errorf(http.StatusUnprocessableEntity, "%v", err)
 	}
+	b.reload.Lock() // a reload under way would put the deck that it has read in the place of this one
+	defer b.reload.Unlock()
+	c, _ = b.current()
 	if err := b.store.SaveDeck(ctx, deck, time.Now()); err != nil {
 		return web.RatesSummary{}, fmt.Errorf("the price list cannot be stored: %w", err)
 	}

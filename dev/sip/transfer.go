@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"time"
@@ -27,7 +28,30 @@ func (c *Call) AttendedTransfer(ctx context.Context, second *Call) error {
 // accepted. Asterisk 16 may not report at all when the call is gone by then.
 const takeOver = 2 * time.Second
 
+// patience is for how long a transfer is tried again. Asterisk refuses one before it has put both
+// sides of the call together, which a busy machine does some moments after the answer.
+const patience = 3 * time.Second
+
 func (c *Call) refer(ctx context.Context, to string) error {
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		err := c.referOnce(ctx, to)
+		var refused *Refusal
+		if !errors.As(err, &refused) {
+			return err
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-c.over:
+			return err
+		case <-limited.Done():
+			return err
+		}
+	}
+}
+
+func (c *Call) referOnce(ctx context.Context, to string) error {
 	m, err := c.inDialog(ctx, "REFER", "Refer-To: "+to, c.agent.contact())
 	if err != nil {
 		return err
