@@ -1,0 +1,188 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fraudguard/fraudguard/guard"
+	"github.com/fraudguard/fraudguard/rates"
+	"github.com/fraudguard/fraudguard/store"
+	"github.com/fraudguard/fraudguard/web"
+)
+
+func (s *site) reload() {
+	s.t.Helper()
+	if err := s.client.Reload(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// TestReloadRules: a cap that is set while a call runs cuts it, observe mode refuses nothing, and
+// enforce mode does again.
+func TestReloadRules(t *testing.T) {
+	x := newExchange(t, "pbx1")
+	s := newSite(t, "enforce", "", x).run()
+	s.importPrices(priceList)
+	live := x.dial(cheap)
+	x.answer(live)
+	waitFor(t, "the answer", func() bool { return s.calls()["pbx1 "+live].Answered != nil })
+	s.write(s.settings("enforce", "[caps.extension]\ncost_per_day = \"0.001\"\n", x))
+	s.reload()
+	x.hungUp(live)
+	if i := s.incidents("caps.extension.cost_per_day"); i[0].Leg != live {
+		t.Errorf("incidents %+v", i)
+	}
+	s.write(s.settings("observe", caps, x))
+	s.reload()
+	observed := x.dial(premium)
+	if i := s.incidents("caps.route.cost_per_minute"); len(i) != 1 || !i[0].Observed || i[0].Leg != observed {
+		t.Errorf("incidents %+v", i)
+	}
+	if !x.ari.Has(observed) {
+		t.Error("observe mode hung up")
+	}
+	if s.status().Mode != "observe" {
+		t.Errorf("the mode is %s", s.status().Mode)
+	}
+	s.write(s.settings("enforce", caps, x))
+	s.reload()
+	x.hungUp(x.dial(premium))
+}
+
+// TestReloadServers: a server is added and guarded, one is taken away and left alone, and one with
+// other settings is linked anew, while the rest keeps its link.
+func TestReloadServers(t *testing.T) {
+	one, two := newExchange(t, "pbx1"), newExchange(t, "pbx2")
+	s := newSite(t, "enforce", caps, one).run()
+	s.importPrices(priceList)
+	s.write(s.settings("enforce", caps, one, two))
+	s.reload()
+	s.linked()
+	two.hungUp(two.dial(premium))
+	one.hungUp(one.dial(premium))
+	if one.ami.Logins() != 1 {
+		t.Errorf("the server that stayed as it was has %d logins", one.ami.Logins())
+	}
+	left := one.dial(cheap)
+	one.answer(left)
+	waitFor(t, "the answer", func() bool { return s.calls()["pbx1 "+left].Answered != nil })
+	s.write(s.settings("enforce", caps, two))
+	s.reload()
+	one.ami.Await("Logoff")
+	if st := s.status(); len(st.Servers) != 1 || st.Servers[0].Name != "pbx2" {
+		t.Errorf("the status has %+v", st.Servers)
+	}
+	requests := len(one.ari.Requests())
+	two.hungUp(two.dial(premium))
+	if n := len(one.ari.Requests()); n != requests {
+		t.Errorf("%d requests to the server that was taken away", n-requests)
+	}
+	s.write(s.settings("enforce", caps, two) + "[abuse.repeated_number]\ncalls = 0\n")
+	s.reload()
+	s.write(strings.Replace(s.settings("enforce", caps, two), `trunks = ["PJSIP/carrier"]`, `trunks = ["PJSIP/nothing", "PJSIP/carrier"]`, 1))
+	s.reload()
+	s.linked()
+	two.hungUp(two.dial(premium))
+	if two.ami.Logins() != 2 {
+		t.Errorf("the server that changed has %d logins", two.ami.Logins())
+	}
+}
+
+// TestReloadRefused: a configuration that is faulty, or cannot be put in force, changes nothing.
+func TestReloadRefused(t *testing.T) {
+	x, other := newExchange(t, "pbx1"), newExchange(t, "pbx2")
+	s := newSite(t, "enforce", caps, x).run()
+	s.importPrices(priceList)
+	good := s.settings("observe", "", x, other)
+	for _, test := range []struct{ name, text, want string }{
+		{"faulty", "mode = \"strict\"\n", "fraudguard.toml:1: "},
+		{"another store", strings.Replace(good, "test.db", "other.db", 1), "store.url and socket cannot change"},
+		{"another socket", strings.Replace(good, s.folder+"/s", s.folder+"/t", 1), "store.url and socket cannot change"},
+		{"another time zone", "timezone = \"Europe/Rome\"\n" + good, "timezone cannot change"},
+		{"a price list that is not there", good + "[rates]\ndeck = \"absent\"\n", `no price list "absent"`},
+		{"an authority that is not there", strings.Replace(good, "trunks =", "ami_tls = true\nami_ca_file = \"/absent\"\ntrunks =", 1), "ami_ca_file"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s.write(test.text)
+			err := s.client.Reload(t.Context())
+			var refused *web.Error
+			if !errors.As(err, &refused) || refused.Status != http.StatusBadRequest || !strings.Contains(refused.Message, test.want) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+			if st := s.status(); st.Mode != "enforce" || len(st.Servers) != 1 || st.Deck == nil {
+				t.Errorf("the status says %+v", st)
+			}
+		})
+	}
+	if err := os.Remove(s.path); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.client.Reload(t.Context()); err == nil || !strings.Contains(err.Error(), "cannot be read") {
+		t.Errorf("without a file: %v", err)
+	}
+	x.hungUp(x.dial(premium))
+	if x.ami.Logins() != 1 || other.ami.Logins() != 0 {
+		t.Errorf("logins %d and %d", x.ami.Logins(), other.ami.Logins())
+	}
+}
+
+// gate is a store in which a price list that has been read waits before it is given.
+type gate struct {
+	store.Store
+	reached, open chan struct{}
+}
+
+func (g *gate) Deck(ctx context.Context, name string) (*rates.Deck, error) {
+	deck, err := g.Store.Deck(ctx, name)
+	if g.reached != nil {
+		close(g.reached)
+		g.reached = nil
+		<-g.open
+	}
+	return deck, err
+}
+
+// TestReloadDuringImport: a price list that is imported while the configuration is read again is in
+// force afterwards, and not the one before.
+func TestReloadDuringImport(t *testing.T) {
+	x := newExchange(t, "pbx1")
+	s := newSite(t, "enforce", caps, x)
+	g := &gate{Store: s.store, open: make(chan struct{})}
+	s.useStore(g)
+	s.run()
+	s.importPrices(priceList)
+	reached := make(chan struct{})
+	g.reached = reached
+	done := make(chan error, 2)
+	go func() { done <- s.client.Reload(t.Context()) }()
+	<-reached
+	imported := make(chan struct{})
+	go func() {
+		defer close(imported)
+		dear := strings.Replace(priceList, "0.0600", "0.0700", 1)
+		_, err := s.client.ImportRates(t.Context(), "default", "test.csv", strings.NewReader(dear), int64(len(dear)), rates.ReadOptions{})
+		done <- err
+	}()
+	select {
+	case <-imported:
+	case <-time.After(300 * time.Millisecond): // it waits its turn, as it may
+	}
+	close(g.open)
+	for range 2 {
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	}
+	var inForce rates.Rate
+	if err := s.ask(t.Context(), func(*guard.Guard) {
+		_, deck := s.current()
+		inForce, _ = deck.Lookup("442012345678", time.Now())
+	}); err != nil || inForce.PerMinute != 70_000 {
+		t.Errorf("the price in force is %s, %v", inForce.PerMinute, err)
+	}
+}
