@@ -71,6 +71,13 @@ func (x *exchange) answer(id string) {
 	x.ami.Emit("Newstate", "Privilege", "call,all", "Channel", "PJSIP/carrier-"+id, "Uniqueid", id, "ChannelState", "6")
 }
 
+// end ends the channel, as when somebody hangs up.
+func (x *exchange) end(id string) {
+	x.t.Helper()
+	x.ari.Remove(id)
+	x.ami.RemoveChannel(id)
+}
+
 // hungUp waits until the channel was hung up by ARI, and tells the end of it as Asterisk does.
 func (x *exchange) hungUp(id string) {
 	x.t.Helper()

@@ -155,6 +155,11 @@ func (s *Server) Add(channel Channel) {
 	s.change(func() { s.channels[channel.ID] = &channel })
 }
 
+// Remove ends a channel by itself, as when the other side hangs up.
+func (s *Server) Remove(id string) {
+	s.change(func() { delete(s.channels, id) })
+}
+
 // EnterStasis adds a channel that is in the application, and tells so on the stream.
 func (s *Server) EnterStasis(channel Channel, args ...string) {
 	s.t.Helper()

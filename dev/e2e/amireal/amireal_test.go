@@ -208,14 +208,14 @@ func missingPermissions(t *testing.T, server *asterisk.Server) {
 	sink.await(t, "channels", 1)
 	all := strings.Join(l.Status().Missing, "\n")
 	for _, want := range []string{
-		"may not Setvar", "may not Hangup", "may not DBPut", "may not DBDel", "may not Filter",
+		"may not Setvar", "may not Hangup", "may not DBPut", "may not DBDel:", "may not DBDelTree", "may not Filter",
 		`does not see "security" events`, `does not see "system" events`,
 	} {
 		if !strings.Contains(all, want) {
 			t.Errorf("no word of %q in\n%s", want, all)
 		}
 	}
-	if strings.Count(all, "\n") != 6 {
+	if strings.Count(all, "\n") != 7 {
 		t.Errorf("more is missing than is:\n%s", all)
 	}
 }
