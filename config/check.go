@@ -1,7 +1,10 @@
 package config
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
 	"path"
@@ -19,6 +22,8 @@ var (
 	serverName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}$`)
 	tenantName = regexp.MustCompile(`^[A-Za-z0-9._+@-]{1,64}$`)
 	deckName   = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+	currencyName = regexp.MustCompile(`^[A-Z]{3}$`)
 )
 
 // fillServers gives each server the defaults of what it leaves out.
@@ -27,6 +32,9 @@ func (c *Config) fillServers() {
 		s := &c.Server[i]
 		if s.InternationalPrefixes == nil {
 			s.InternationalPrefixes = []string{"00"}
+		}
+		if s.FeatureCodes == nil {
+			s.FeatureCodes = []string{"*67", "*82", "*31#", "#31#"}
 		}
 		if s.TenantBy == nil {
 			s.TenantBy = []string{"accountcode"}
@@ -45,7 +53,7 @@ func (c *Config) fillServers() {
 
 func (c *Config) check(f *faults) {
 	oneOf(f, "mode", c.Mode, "enforce", "observe")
-	if !regexp.MustCompile(`^[A-Z]{3}$`).MatchString(c.Currency) {
+	if !currencyName.MatchString(c.Currency) {
 		f.add("currency", `%.20q is no currency: write its three letters, such as "EUR"`, c.Currency)
 	}
 	var err error
@@ -69,6 +77,7 @@ func (c *Config) check(f *faults) {
 	for i := range c.Server {
 		c.checkServer(f, i)
 	}
+	c.checkRates(f)
 	c.checkRules(f)
 	c.checkNotify(f)
 }
@@ -101,9 +110,7 @@ func (c *Config) checkServer(f *faults, i int) {
 		f.add(at+"trunks", `name the channels that your carrier bills, such as ["PJSIP/carrier"]`)
 	}
 	for _, t := range s.Trunks {
-		if _, err := path.Match(t, ""); err != nil || strings.Count(t, "/") != 1 {
-			f.add(at+"trunks", `%.60q is no trunk: write technology/endpoint, such as "PJSIP/carrier" or "SIP/out-*"`, t)
-		}
+		checkTrunk(f, at+"trunks", t)
 	}
 	for _, by := range s.TenantBy {
 		oneOf(f, at+"tenant_by", by, "variable", "accountcode", "context", "pattern")
@@ -114,9 +121,46 @@ func (c *Config) checkServer(f *faults, i int) {
 	checkPattern(f, at+"pattern", s)
 	oneOf(f, at+"admission", s.Admission, "watch")
 	oneOf(f, at+"fail_mode", s.FailMode, "open", "closed", "domestic")
-	if err := s.Plan().Check(); err != nil {
-		f.add(at+"country", "%v", err)
+	c.checkDigits(f, at, s)
+}
+
+func checkTrunk(f *faults, key, trunk string) {
+	if _, err := path.Match(trunk, ""); err != nil || strings.Count(trunk, "/") != 1 {
+		f.add(key, `%.60q is no trunk: write technology/endpoint, such as "PJSIP/carrier" or "SIP/out-*"`, trunk)
 	}
+}
+
+// checkDigits checks how numbers are dialled on the server, and on its trunks.
+func (c *Config) checkDigits(f *faults, at string, s *Server) {
+	good := checkRewrites(f, at+"rewrite", s.Rewrite)
+	for i := range s.Digits {
+		d, within := &s.Digits[i], fmt.Sprintf("%sdigits.%d.", at, i)
+		checkTrunk(f, within+"trunk", d.Trunk)
+		good = checkRewrites(f, within+"rewrite", d.Rewrite) && good
+	}
+	if !good {
+		return
+	}
+	if err := s.Plan(nil).Check(); err != nil {
+		f.add(at+"country", "%v", err)
+		return
+	}
+	for i := range s.Digits {
+		if err := s.planOf(&s.Digits[i], nil).Check(); err != nil {
+			f.add(fmt.Sprintf("%sdigits.%d", at, i), "%v", err)
+		}
+	}
+}
+
+func checkRewrites(f *faults, key string, all []Rewrite) bool {
+	good := true
+	for _, r := range all {
+		if _, err := regexp.Compile(r.Match); err != nil || r.Match == "" {
+			f.add(key, "%.60q is no regular expression: %v", r.Match, cmp.Or(err, errors.New("it is empty")))
+			good = false
+		}
+	}
+	return good
 }
 
 // checkSecret checks what was read; why a file or variable gave nothing has been noted then.
@@ -144,14 +188,56 @@ func checkPattern(f *faults, key string, s *Server) {
 	}
 }
 
-func (c *Config) checkRules(f *faults) {
-	if !deckName.MatchString(c.Rates.Deck) {
-		f.add("rates.deck", "%.60q is no deck's name: letters, digits and . _ -", c.Rates.Deck)
-	}
+// checkRates checks how prices are found.
+func (c *Config) checkRates(f *faults) {
+	checkDeck(f, "rates.deck", c.Rates.Deck)
 	if c.Rates.Unpriced != "refuse" {
 		if p, err := money.Parse(c.Rates.Unpriced); err != nil || p < 0 {
 			f.add("rates.unpriced", `write "refuse", or a price per minute such as "0.50"`)
 		}
+	}
+	for _, currency := range slices.Sorted(maps.Keys(c.Rates.Exchange)) {
+		if key := "rates.exchange." + currency; !currencyName.MatchString(currency) {
+			f.add(key, `%.20q is no currency: write its three letters, such as USD = "0.92"`, currency)
+		} else if currency == c.Currency {
+			f.add(key, "is the currency of the ledger, and worth one of itself: remove it")
+		} else if unit := c.Rates.Exchange[currency]; unit <= 0 {
+			f.add(key, `write what one %s is worth in %s, such as "0.92"`, currency, c.Currency)
+		}
+	}
+	for _, choices := range []struct {
+		key string
+		all []Choice
+	}{{"rates.buying", c.Rates.Buying}, {"rates.selling", c.Rates.Selling}} {
+		for i := range choices.all {
+			c.checkChoice(f, fmt.Sprintf("%s.%d.", choices.key, i), &choices.all[i])
+		}
+	}
+}
+
+func checkDeck(f *faults, key, name string) {
+	if !deckName.MatchString(name) {
+		f.add(key, "%.60q is no deck's name: letters, digits and . _ -", name)
+	}
+}
+
+func (c *Config) checkChoice(f *faults, at string, choice *Choice) {
+	checkDeck(f, at+"deck", choice.Deck)
+	if choice.Trunk != "" {
+		checkTrunk(f, at+"trunk", choice.Trunk)
+	}
+	if choice.Tenant != "" && !tenantName.MatchString(choice.Tenant) {
+		f.add(at+"tenant", "%.60q is no tenant's name: letters, digits and . _ - + @, at most 64", choice.Tenant)
+	}
+	if choice.Server != "" && !slices.ContainsFunc(c.Server, func(s Server) bool { return s.Name == choice.Server }) {
+		f.add(at+"server", "there is no server %.40q", choice.Server)
+	}
+}
+
+func (c *Config) checkRules(f *faults) {
+	oneOf(f, "caps.count", c.Caps.Count, "cost", "price")
+	if c.Caps.Count == "price" && len(c.Rates.Selling) == 0 {
+		f.add("caps.count", `"price" has no meaning without a [[rates.selling]] table`)
 	}
 	for _, cap := range []struct {
 		key    string

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fraudguard/fraudguard/money"
+	"github.com/fraudguard/fraudguard/number"
 )
 
 // Config is a whole configuration file, with defaults filled in and checked.
@@ -28,12 +29,13 @@ type Config struct {
 	// the guard: the dead-man's switch. From "1m" to "4h". Default "15m".
 	Horizon Duration `toml:"horizon"`
 
-	Store  Store    `toml:"store"`
-	Server []Server `toml:"server"`
-	Rates  Rates    `toml:"rates"`
-	Caps   Caps     `toml:"caps"`
-	Abuse  Abuse    `toml:"abuse"`
-	Notify Notify   `toml:"notify"`
+	Store   Store    `toml:"store"`
+	Server  []Server `toml:"server"`
+	Numbers Numbers  `toml:"numbers"`
+	Rates   Rates    `toml:"rates"`
+	Caps    Caps     `toml:"caps"`
+	Abuse   Abuse    `toml:"abuse"`
+	Notify  Notify   `toml:"notify"`
 
 	// Zone is Timezone, loaded.
 	Zone *time.Location `toml:"-"`
@@ -78,8 +80,19 @@ type Server struct {
 	NationalPrefix string `toml:"national_prefix"`
 	// AreaCode completes numbers that are dialled without one. Default "".
 	AreaCode string `toml:"area_code"`
-	// OutsideLine is stripped from the front of dialled digits ("9"). Default "".
+	// OutsideLine is stripped from the front of dialled digits ("9"), but not where the phone's own
+	// extension shows that the dialplan has done so already. Default "".
 	OutsideLine string `toml:"outside_line"`
+	// FeatureCodes can be dialled before a number, and the exchange takes them off.
+	// Default ["*67", "*82", "*31#", "#31#"], which hide and show the caller's number.
+	FeatureCodes []string `toml:"feature_codes"`
+	// CarrierCodes select another carrier for one call; X stands for any digit ("1010XXX").
+	// Default none.
+	CarrierCodes []string `toml:"carrier_codes"`
+	// Rewrite is applied to the digits that are left, in order.
+	Rewrite []Rewrite `toml:"rewrite"`
+	// Digits says what is different about the digits on some trunks.
+	Digits []Digits `toml:"digits"`
 	// Emergency lists emergency numbers besides the country's own.
 	Emergency []string `toml:"emergency"`
 	// TenantBy lists how a phone's tenant is told: "variable", "accountcode", "context",
@@ -98,18 +111,79 @@ type Server struct {
 	FailMode string `toml:"fail_mode"`
 }
 
+// Rewrite changes digits that no other rule understands.
+type Rewrite struct {
+	// Match is a regular expression, and Replace what takes the place of its match ("$1").
+	Match   string `toml:"match"`
+	Replace string `toml:"replace"`
+}
+
+// Digits says how numbers are written on a trunk, where the dialplan or the carrier has them in
+// another form than phones dial. What is left out is as the server has it.
+type Digits struct {
+	// Trunk is the "technology/endpoint" that it is about, with * and ?.
+	Trunk string `toml:"trunk"`
+	// TrunkPrefixes are what the trunk's dial string adds before a number ("1234#").
+	TrunkPrefixes []string `toml:"trunk_prefixes"`
+	// E164 says that numbers without a prefix begin with the country code. Default false.
+	E164 bool `toml:"e164"`
+	// InternationalPrefixes, NationalPrefix, AreaCode, OutsideLine, FeatureCodes, CarrierCodes and
+	// Rewrite take the place of the server's.
+	InternationalPrefixes []string  `toml:"international_prefixes"`
+	NationalPrefix        *string   `toml:"national_prefix"`
+	AreaCode              *string   `toml:"area_code"`
+	OutsideLine           *string   `toml:"outside_line"`
+	FeatureCodes          []string  `toml:"feature_codes"`
+	CarrierCodes          []string  `toml:"carrier_codes"`
+	Rewrite               []Rewrite `toml:"rewrite"`
+}
+
+// Numbers says what numbers are, besides what the public numbering data knows.
+type Numbers struct {
+	// ClassFiles name CSV files of "prefix,class" lines: prefixes in E.164 digits, classes
+	// "toll-free", "national", "international", "premium", "satellite" or "unknown". They count
+	// before the numbering data, and the longest prefix counts. Default none.
+	ClassFiles []string `toml:"class_files"`
+	// Classes is what they hold.
+	Classes *number.Classes `toml:"-"`
+}
+
 // Rates says how prices are found.
 type Rates struct {
-	// Deck names the price list in force, as "rates import --deck" stored it. Default "default".
+	// Deck names the price list of all calls for which Buying names no other, as "rates import
+	// --deck" stored it. Default "default".
 	Deck string `toml:"deck"`
 	// Unpriced is what to do with a destination that the deck lacks: "refuse", or a price per
 	// minute such as "0.50". Default "refuse". While there is no deck at all, nothing is refused
 	// for want of a price.
 	Unpriced string `toml:"unpriced"`
+	// Reprice gives calls in progress the prices of a list that takes over meanwhile, from their
+	// beginning on; otherwise they keep the price with which they began. Default false.
+	Reprice bool `toml:"reprice"`
+	// Exchange has, for each other currency of a price list, what one unit of it is worth in the
+	// currency of the ledger: USD = "0.92". A list in a currency without one is refused.
+	Exchange map[string]money.Amount `toml:"exchange"`
+	// Buying names other price lists for what the carrier charges, the first that fits a call, and
+	// Selling those for what the tenant pays. Where no selling list fits, it pays the cost.
+	Buying  []Choice `toml:"buying"`
+	Selling []Choice `toml:"selling"`
+}
+
+// Choice is the price list of the calls that it fits. What is left out fits all.
+type Choice struct {
+	Server string `toml:"server"`
+	Tenant string `toml:"tenant"`
+	// Trunk is "technology/endpoint", with * and ?.
+	Trunk string `toml:"trunk"`
+	// Deck is the name of the price list.
+	Deck string `toml:"deck"`
 }
 
 // Caps are the limits on spending. A cap that is left out does not limit.
 type Caps struct {
+	// Count is the money that all caps count: "cost", which the carrier bills, or "price", which
+	// the tenant pays by the lists of rates.selling. Default "cost".
+	Count     string `toml:"count"`
 	Extension struct {
 		// CostPerDay is the most that one extension may spend in a local day.
 		CostPerDay *money.Amount `toml:"cost_per_day"`
@@ -184,6 +258,7 @@ func defaults() Config {
 		Horizon:  Duration(15 * time.Minute),
 		Store:    Store{URL: "sqlite:/var/lib/fraudguard/fraudguard.db"},
 		Rates:    Rates{Deck: "default", Unpriced: "refuse"},
+		Caps:     Caps{Count: "cost"},
 		Abuse: Abuse{RepeatedNumber: RepeatedNumber{
 			Calls: 5, Within: Duration(5 * time.Minute), Action: "block", BlockFor: Duration(24 * time.Hour),
 		}},

@@ -11,6 +11,8 @@ import (
 	"github.com/fraudguard/fraudguard/guard"
 	"github.com/fraudguard/fraudguard/limits"
 	"github.com/fraudguard/fraudguard/money"
+	"github.com/fraudguard/fraudguard/number"
+	"github.com/fraudguard/fraudguard/rates"
 )
 
 // design is the example of the design, word for word; the two secrets are files of the test.
@@ -138,14 +140,14 @@ func TestDefaults(t *testing.T) {
 	want.Zone = time.UTC
 	want.Server = []Server{{Name: "pbx1", AMI: "127.0.0.1:5038", AMIUser: "a", AMISecret: "b",
 		ARI: "http://127.0.0.1:8088/ari", ARIUser: "c", ARIPassword: "d", Trunks: []string{"PJSIP/carrier"}, Country: "IT",
-		InternationalPrefixes: []string{"00"}, TenantBy: []string{"accountcode"}, Tenant: "default",
+		InternationalPrefixes: []string{"00"}, FeatureCodes: []string{"*67", "*82", "*31#", "#31#"}, TenantBy: []string{"accountcode"}, Tenant: "default",
 		Admission: "watch", FailMode: "domestic"}}
 	if !reflect.DeepEqual(*c, want) {
 		t.Errorf("got %#v\nwant %#v", *c, want)
 	}
 	if c.Mode != "enforce" || c.Currency != "EUR" || c.Timezone != "UTC" || c.Socket != "/run/fraudguard/fraudguard.sock" ||
 		time.Duration(c.Horizon) != 15*time.Minute || c.Store.URL != "sqlite:/var/lib/fraudguard/fraudguard.db" ||
-		c.Rates != (Rates{"default", "refuse"}) || c.Notify.Email.TLS != "starttls" {
+		c.Rates.Deck != "default" || c.Rates.Unpriced != "refuse" || c.Caps.Count != "cost" || c.Notify.Email.TLS != "starttls" {
 		t.Errorf("defaults %+v", c)
 	}
 	if d := c.Rules().Abuse.RepeatedNumber; d == nil || *d != (abuse.RepeatedNumberSettings{Calls: 5, Within: 5 * time.Minute, Action: abuse.Block, BlockFor: 24 * time.Hour}) {
@@ -153,5 +155,94 @@ func TestDefaults(t *testing.T) {
 	}
 	if len(c.Rules().Caps.Spending) != 0 {
 		t.Error("a cap that nobody wrote")
+	}
+}
+
+// TestPrices: which price list a call is priced by, and in which currency.
+func TestPrices(t *testing.T) {
+	c := loadDesign(t, "[store]", `[rates]
+deck = "a"
+reprice = true
+exchange = { USD = "0.92", IDR = "0.000056" }
+[[rates.buying]]
+server = "pbx1"
+trunk = "PJSIP/b-*"
+deck = "b"
+[[rates.selling]]
+tenant = "acme"
+deck = "retail"
+[caps]
+count = "price"
+[store]`)
+	if got := c.Rates.Decks(); !reflect.DeepEqual(got, []string{"a", "b", "retail"}) {
+		t.Errorf("decks %q", got)
+	}
+	rules := c.Rules()
+	if !rules.Reprice || rules.Caps.Count != limits.Price || c.Rates.Exchange["USD"] != 920_000 || c.Rates.Exchange["IDR"] != 56 {
+		t.Errorf("rules %+v, exchange %v", rules, c.Rates.Exchange)
+	}
+	var editions []rates.Edition
+	for _, name := range c.Rates.Decks() {
+		deck, err := rates.NewDeck(name, "EUR", []rates.Rate{{Prefix: "39", First: 1, Next: 1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		editions = append(editions, rates.Edition{Number: 1, Deck: deck})
+	}
+	prices := c.Rates.Prices(editions)
+	for call, want := range map[rates.Call]string{
+		{Server: "pbx1", Trunk: "PJSIP/b-1"}: "b", {Server: "pbx2", Trunk: "PJSIP/b-1"}: "a", {Server: "pbx1", Trunk: "PJSIP/carrier"}: "a",
+	} {
+		if e, ok := prices.Buying(call, time.Now()); !ok || e.Deck.Name() != want {
+			t.Errorf("%+v is priced by %+v", call, e)
+		}
+	}
+	if e, wanted, ok := prices.Selling(rates.Call{Tenant: "acme"}, time.Now()); !wanted || !ok || e.Deck.Name() != "retail" {
+		t.Errorf("acme pays by %+v", e)
+	}
+	if c.Rates.Prices(nil) != nil {
+		t.Error("there are prices without a price list")
+	}
+}
+
+// TestDigits: how numbers are dialled, on the server and on a trunk that has them otherwise.
+func TestDigits(t *testing.T) {
+	folder := t.TempDir()
+	classes := filepath.Join(folder, "classes.csv")
+	more := filepath.Join(folder, "more.csv")
+	writeFile(t, classes, "prefix,class\n4470,premium\n")
+	writeFile(t, more, "44701,international\n")
+	c := loadDesign(t, "[caps.extension]", `[[server.digits]]
+trunk = "PJSIP/bare"
+e164 = true
+outside_line = ""
+trunk_prefixes = ["1234"]
+[[server.digits]]
+trunk = "PJSIP/odd-*"
+rewrite = [{match = '^77(\d+)$', replace = '0044$1'}]
+[numbers]
+class_files = ["`+classes+`", "`+more+`"]
+[caps.extension]`)
+	server := c.Rules().Servers["pbx1"]
+	if len(server.TrunkPlans) != 2 || server.TrunkPlans[0].Trunk != "PJSIP/bare" || server.TrunkPlans[1].Trunk != "PJSIP/odd-*" {
+		t.Fatalf("%+v", server.TrunkPlans)
+	}
+	for _, test := range []struct {
+		plan            number.Plan
+		dialled, digits string
+		class           number.Class
+	}{
+		{server.Plan, "*6790044207946000", "44207946000", number.Unknown},
+		{server.Plan, "900442079460000", "442079460000", number.International},
+		{server.Plan, "900447012345678", "447012345678", number.International},
+		{server.Plan, "900447022345678", "447022345678", number.Premium},
+		{server.TrunkPlans[0].Plan, "1234442079460000", "442079460000", number.International},
+		{server.TrunkPlans[0].Plan, "442079460000", "442079460000", number.International},
+		{server.TrunkPlans[1].Plan, "772079460000", "442079460000", number.International},
+		{server.TrunkPlans[1].Plan, "900442079460000", "442079460000", number.International},
+	} {
+		if d, err := test.plan.Parse(test.dialled); err != nil || d.Digits != test.digits || d.Class != test.class {
+			t.Errorf("%s is %+v, %v; want %s, %s", test.dialled, d, err, test.digits, test.class)
+		}
 	}
 }

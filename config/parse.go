@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"encoding"
 	"errors"
 	"fmt"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"github.com/fraudguard/fraudguard/number"
 )
 
 // parse decodes, fills in defaults, reads secrets and checks.
@@ -32,6 +35,7 @@ func parse(path string, text []byte) (*Config, error) {
 	}
 	c.fillServers()
 	c.readSecrets(f)
+	c.readClasses(f)
 	c.check(f)
 	if len(f.all) > 0 {
 		return nil, errors.Join(f.all...)
@@ -134,6 +138,12 @@ func (f *faults) checkValues(t reflect.Type, at string, value any) {
 }
 
 func (f *faults) checkTable(t reflect.Type, at string, table map[string]any) {
+	if t.Kind() == reflect.Map {
+		for _, key := range slices.Sorted(maps.Keys(table)) {
+			f.checkValues(t.Elem(), at+"."+key, table[key])
+		}
+		return
+	}
 	if t.Kind() != reflect.Struct {
 		return
 	}
@@ -161,7 +171,7 @@ func (f *faults) has(key string) bool { return f.keys[key] }
 // add notes a fault at a key ("server.0.ami").
 func (f *faults) add(key, format string, args ...any) {
 	shown := key
-	if parts := strings.Split(key, "."); parts[0] == "server" && len(parts) == 3 {
+	if parts := strings.SplitN(key, ".", 3); parts[0] == "server" && len(parts) == 3 {
 		shown = parts[2]
 	}
 	if f.keys == nil {
@@ -210,14 +220,16 @@ func linesOf(text []byte) map[string]int {
 		key := strings.Join(parts, ".")
 		switch e.Kind {
 		case unstable.Table:
+			key = within(parts, count)
 			table = key
 			if lines[parts[0]] == 0 { // "[caps.tenant]" can be all that there is of caps
 				lines[parts[0]] = line
 			}
 		case unstable.ArrayTable:
-			table = fmt.Sprintf("%s.%d", key, count[key])
+			key = within(parts, count)
 			count[key]++
-			key = table
+			key = fmt.Sprintf("%s.%d", key, count[key]-1)
+			table = key
 		case unstable.KeyValue:
 			if table != "" {
 				key = table + "." + key
@@ -229,6 +241,50 @@ func linesOf(text []byte) map[string]int {
 	}
 	return lines
 }
+
+// within puts into a table's key the index of each array of tables that it is in: that of the last
+// one so far.
+func within(parts []string, count map[string]int) string {
+	key := ""
+	for i, part := range parts {
+		key += part
+		if i == len(parts)-1 {
+			break
+		}
+		if n := count[key]; n > 0 {
+			key = fmt.Sprintf("%s.%d", key, n-1)
+		}
+		key += "."
+	}
+	return key
+}
+
+// readClasses reads the files that give classes to numbers.
+func (c *Config) readClasses(f *faults) {
+	var all []*number.Classes
+	for _, name := range c.Numbers.ClassFiles {
+		text, err := readUpTo(name, maxClasses)
+		if err == nil && len(text) > maxClasses {
+			err = fmt.Errorf("%s is larger than %d MiB", name, maxClasses>>20)
+		}
+		var classes *number.Classes
+		if err == nil {
+			classes, err = number.ReadClasses(bytes.NewReader(text), name)
+		}
+		if err != nil {
+			f.add("numbers.class_files", "%v", err)
+			return
+		}
+		all = append(all, classes)
+	}
+	var err error
+	if c.Numbers.Classes, err = number.JoinClasses(all...); err != nil {
+		f.add("numbers.class_files", "%v", err)
+	}
+}
+
+// maxClasses bounds a file with classes of numbers.
+const maxClasses = 64 << 20
 
 // readSecrets takes the secrets from where the file says they are.
 func (c *Config) readSecrets(f *faults) {

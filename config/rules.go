@@ -2,6 +2,7 @@ package config
 
 import (
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/fraudguard/fraudguard/abuse"
@@ -10,10 +11,11 @@ import (
 	"github.com/fraudguard/fraudguard/money"
 	"github.com/fraudguard/fraudguard/notify"
 	"github.com/fraudguard/fraudguard/number"
+	"github.com/fraudguard/fraudguard/rates"
 )
 
-// Plan is how digits are dialled on the server.
-func (s *Server) Plan() number.Plan {
+// Plan is how digits are dialled on the server, with the classes that files give to numbers.
+func (s *Server) Plan(classes *number.Classes) number.Plan {
 	return number.Plan{
 		Country:               s.Country,
 		InternationalPrefixes: s.InternationalPrefixes,
@@ -21,7 +23,72 @@ func (s *Server) Plan() number.Plan {
 		NationalPrefix:        s.NationalPrefix,
 		AreaCode:              s.AreaCode,
 		Emergency:             s.Emergency,
+		FeatureCodes:          s.FeatureCodes,
+		CarrierCodes:          s.CarrierCodes,
+		Rewrites:              rewrites(s.Rewrite),
+		Classes:               classes,
 	}
+}
+
+// planOf is how digits are written on a trunk of the server.
+func (s *Server) planOf(d *Digits, classes *number.Classes) number.Plan {
+	p := s.Plan(classes)
+	p.TrunkPrefixes, p.E164 = d.TrunkPrefixes, d.E164
+	for _, text := range []struct {
+		to   *string
+		from *string
+	}{{&p.NationalPrefix, d.NationalPrefix}, {&p.AreaCode, d.AreaCode}, {&p.OutsideLine, d.OutsideLine}} {
+		if text.from != nil {
+			*text.to = *text.from
+		}
+	}
+	for _, list := range []struct{ to, from *[]string }{
+		{&p.InternationalPrefixes, &d.InternationalPrefixes}, {&p.FeatureCodes, &d.FeatureCodes}, {&p.CarrierCodes, &d.CarrierCodes},
+	} {
+		if *list.from != nil {
+			*list.to = *list.from
+		}
+	}
+	if d.Rewrite != nil {
+		p.Rewrites = rewrites(d.Rewrite)
+	}
+	return p
+}
+
+// rewrites compiles what checkRewrites has found good.
+func rewrites(all []Rewrite) []number.Rewrite {
+	var compiled []number.Rewrite
+	for _, r := range all {
+		compiled = append(compiled, number.Rewrite{Match: regexp.MustCompile(r.Match), Replace: r.Replace})
+	}
+	return compiled
+}
+
+// Prices are the price lists of a checked configuration, of which these editions are stored.
+func (r Rates) Prices(editions []rates.Edition) *rates.Prices {
+	if len(editions) == 0 {
+		return nil
+	}
+	return rates.NewPrices(editions, r.Deck, choices(r.Buying), choices(r.Selling))
+}
+
+// Decks are the names of all price lists that the configuration wants, the general one first.
+func (r Rates) Decks() []string {
+	names := []string{r.Deck}
+	for _, c := range slices.Concat(r.Buying, r.Selling) {
+		if !slices.Contains(names, c.Deck) {
+			names = append(names, c.Deck)
+		}
+	}
+	return names
+}
+
+func choices(all []Choice) []rates.Choice {
+	var out []rates.Choice
+	for _, c := range all {
+		out = append(out, rates.Choice(c))
+	}
+	return out
 }
 
 // Options are the settings of the webhook.
@@ -42,6 +109,7 @@ func (c *Config) Rules() guard.Rules {
 		Calendar: limits.NewCalendar(c.Zone),
 		Caps:     c.caps(),
 		Horizon:  time.Duration(c.Horizon),
+		Reprice:  c.Rates.Reprice,
 		Servers:  make(map[string]guard.ServerRules, len(c.Server)),
 	}
 	if price, err := money.Parse(c.Rates.Unpriced); err == nil {
@@ -54,7 +122,11 @@ func (c *Config) Rules() guard.Rules {
 	}
 	for i := range c.Server {
 		s := &c.Server[i]
-		rules := guard.ServerRules{Trunks: s.Trunks, Plan: s.Plan(), Tenant: s.Tenant}
+		rules := guard.ServerRules{Trunks: s.Trunks, Plan: s.Plan(c.Numbers.Classes), Tenant: s.Tenant}
+		for j := range s.Digits {
+			d := &s.Digits[j]
+			rules.TrunkPlans = append(rules.TrunkPlans, guard.TrunkPlan{Trunk: d.Trunk, Plan: s.planOf(d, c.Numbers.Classes)})
+		}
 		for _, by := range s.TenantBy {
 			rules.TenantBy = append(rules.TenantBy, guard.TenantSource(by))
 		}
@@ -68,6 +140,9 @@ func (c *Config) Rules() guard.Rules {
 
 func (c *Config) caps() limits.Caps {
 	caps := limits.Caps{RoutePerMinute: c.Caps.Route.CostPerMinute}
+	if c.Caps.Count == "price" {
+		caps.Count = limits.Price
+	}
 	add := func(scope limits.Scope, period limits.Period, limit *money.Amount) {
 		if limit != nil {
 			caps.Spending = append(caps.Spending, limits.Cap{Scope: scope, Period: period, Limit: *limit})

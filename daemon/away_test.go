@@ -61,7 +61,7 @@ secret = "0123456789abcdef"
 calls = 0
 `, x)
 	stuck := &stuckStore{Store: s.store, free: make(chan struct{}), began: make(chan string, 100)}
-	if err := s.store.SaveDeck(t.Context(), deckOf(t, priceList), noon); err != nil {
+	if _, err := s.store.SaveEdition(t.Context(), deckOf(t, priceList), store.EditionInfo{Name: "default", Currency: "EUR", Timezone: "UTC", Saved: noon}); err != nil {
 		t.Fatal(err)
 	}
 	s.useStore(stuck)
@@ -123,7 +123,7 @@ func TestMemoryWhileTheStoreIsAway(t *testing.T) {
 	x := newExchange(t, "pbx1")
 	s := newSite(t, "enforce", caps+"[abuse.repeated_number]\ncalls = 0\n", x)
 	stuck := &stuckStore{Store: s.store, free: make(chan struct{}), began: make(chan string, 1)}
-	if err := s.store.SaveDeck(t.Context(), deckOf(t, priceList), noon); err != nil {
+	if _, err := s.store.SaveEdition(t.Context(), deckOf(t, priceList), store.EditionInfo{Name: "default", Currency: "EUR", Timezone: "UTC", Saved: noon}); err != nil {
 		t.Fatal(err)
 	}
 	s.useStore(stuck)
@@ -161,7 +161,7 @@ func deckOf(t *testing.T, list string) *rates.Deck {
 	if err != nil {
 		t.Fatal(err)
 	}
-	deck, err := rates.NewDeck("default", "EUR", read)
+	deck, err := rates.NewDeck("default", "EUR", read.Rates)
 	if err != nil {
 		t.Fatal(err)
 	}

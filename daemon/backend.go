@@ -3,8 +3,6 @@ package daemon
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,7 +11,6 @@ import (
 	"github.com/fraudguard/fraudguard/config"
 	"github.com/fraudguard/fraudguard/guard"
 	"github.com/fraudguard/fraudguard/limits"
-	"github.com/fraudguard/fraudguard/rates"
 	"github.com/fraudguard/fraudguard/store"
 	"github.com/fraudguard/fraudguard/web"
 )
@@ -164,56 +161,6 @@ func (b backend) Incident(ctx context.Context, id string) (web.Incident, error) 
 	return web.IncidentOf(i), err
 }
 
-// ImportRates reads a price list whole; only if every row is good does it take the old one's place.
-func (b backend) ImportRates(ctx context.Context, name, file string, body io.Reader, options rates.ReadOptions) (web.RatesSummary, error) {
-	c, _ := b.current()
-	options.Location = c.Zone
-	list, err := rates.Read(body, file, options)
-	if err != nil {
-		return web.RatesSummary{}, err
-	}
-	deck, err := rates.NewDeck(name, c.Currency, list)
-	if err != nil {
-		return web.RatesSummary{}, web.Errorf(http.StatusUnprocessableEntity, "%v", err)
-	}
-	b.reload.Lock() // a reload under way would put the deck that it has read in the place of this one
-	defer b.reload.Unlock()
-	c, _ = b.current()
-	if err := b.store.SaveDeck(ctx, deck, time.Now()); err != nil {
-		return web.RatesSummary{}, fmt.Errorf("the price list cannot be stored: %w", err)
-	}
-	summary := web.RatesSummary{Deck: name, Currency: c.Currency, Rates: deck.Len(), InForce: name == c.Rates.Deck}
-	b.log.Info("price list imported", "deck", name, "file", file, "rates", deck.Len(), "in_force", summary.InForce)
-	if summary.InForce {
-		if err := b.handle(ctx, guard.PricesChanged{Seen: guard.Seen{At: time.Now()}, Deck: deck}); err != nil {
-			return summary, err
-		}
-		b.mu.Lock()
-		b.deck = deck
-		b.mu.Unlock()
-	}
-	return summary, nil
-}
-
-// LookupRate says what a number costs when it is dialled at a server.
-func (b backend) LookupRate(ctx context.Context, name, dialled string) (web.RateLookup, error) {
-	c, deck := b.current()
-	s, err := serverNamed(c, name)
-	if err != nil {
-		return web.RateLookup{}, err
-	}
-	destination, err := s.Plan().Parse(dialled)
-	if err != nil {
-		return web.RateLookup{}, web.Errorf(http.StatusBadRequest, "%v", err)
-	}
-	var rate rates.Rate
-	priced := false
-	if deck != nil && !destination.Short {
-		rate, priced = deck.Lookup(destination.Digits, time.Now())
-	}
-	return web.RateLookupOf(s.Name, dialled, destination, deck, rate, priced), nil
-}
-
 func serverNamed(c *config.Config, name string) (*config.Server, error) {
 	var names []string
 	for i := range c.Server {
@@ -223,17 +170,6 @@ func serverNamed(c *config.Config, name string) (*config.Server, error) {
 		names = append(names, c.Server[i].Name)
 	}
 	return nil, web.Errorf(http.StatusNotFound, "there is no server %q: write %s", name, strings.Join(names, " or "))
-}
-
-// Decks lists the stored price lists.
-func (b backend) Decks(ctx context.Context) ([]web.Deck, error) {
-	c, _ := b.current()
-	decks, err := b.store.Decks(ctx)
-	var out []web.Deck
-	for _, d := range decks {
-		out = append(out, web.DeckOf(d, c.Rates.Deck))
-	}
-	return out, err
 }
 
 // Reload takes a changed configuration.

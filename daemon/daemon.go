@@ -9,14 +9,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/fraudguard/fraudguard/config"
 	"github.com/fraudguard/fraudguard/guard"
 	"github.com/fraudguard/fraudguard/limits"
-	"github.com/fraudguard/fraudguard/rates"
 	"github.com/fraudguard/fraudguard/store"
 	"github.com/fraudguard/fraudguard/store/engine"
 	"github.com/fraudguard/fraudguard/web"
@@ -48,7 +49,7 @@ type Daemon struct {
 	mu      sync.Mutex
 	config  *config.Config
 	servers map[string]*server
-	deck    *rates.Deck
+	lists   priceLists
 }
 
 // New reads the configuration, opens the store, and takes up what the last daemon left. Run does
@@ -140,27 +141,17 @@ func (d *Daemon) begin(ctx context.Context) (*guard.Guard, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the store cannot be read: %w", err)
 	}
-	if d.deck, err = d.loadDeck(ctx, d.config.Rates.Deck); err != nil {
+	prices, lists, err := d.loadPrices(ctx, d.config, nil)
+	if err != nil {
 		return nil, err
 	}
-	if d.deck == nil {
-		d.log.Warn("there is no price list: caps on cost cannot act", "deck", d.config.Rates.Deck,
-			"next", "fraudguard rates import FILE --deck "+d.config.Rates.Deck)
+	d.lists = lists
+	for _, name := range missingDecks(d.config, lists, now) {
+		d.log.Warn("there is no price list: caps on cost cannot act", "deck", name,
+			"next", "fraudguard rates import FILE --deck "+name)
 	}
 	d.log.Info("state loaded", "live_legs", len(state.Live), "accounts", len(state.Days), "blocks", len(state.Blocks))
-	return guard.New(rules, d.deck, state, now), nil
-}
-
-// loadDeck gives the deck of a name, nil where there is none.
-func (d *Daemon) loadDeck(ctx context.Context, name string) (*rates.Deck, error) {
-	deck, err := d.store.Deck(ctx, name)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("deck %q cannot be read: %w", name, err)
-	}
-	return deck, nil
+	return guard.New(rules, prices, state, now), nil
 }
 
 // newServers makes the servers of the configuration that are not up with the same settings.
@@ -241,12 +232,19 @@ func (d *Daemon) Reload(ctx context.Context) error {
 // apply makes all that a configuration needs, and only then puts it in force, so that one that
 // fails has changed nothing.
 func (d *Daemon) apply(ctx context.Context, c *config.Config) error {
-	deck, err := d.loadDeck(ctx, c.Rates.Deck)
+	old, have := d.current()
+	if !maps.Equal(old.Rates.Exchange, c.Rates.Exchange) {
+		have = nil // they hold prices at the old exchange
+	}
+	prices, lists, err := d.loadPrices(ctx, c, have)
 	if err != nil {
 		return err
 	}
-	if _, old := d.current(); deck == nil && old != nil {
-		return fmt.Errorf("there is no price list %q, and without one nothing has a price: see fraudguard rates list", c.Rates.Deck)
+	lacked := missingDecks(old, d.lists, time.Now())
+	for _, name := range missingDecks(c, lists, time.Now()) {
+		if !slices.Contains(lacked, name) {
+			return fmt.Errorf("there is no price list %q in force, and without it calls have no price: see fraudguard rates list", name)
+		}
 	}
 	channels, err := channelsOf(c)
 	if err != nil {
@@ -258,7 +256,7 @@ func (d *Daemon) apply(ctx context.Context, c *config.Config) error {
 	}
 	// The guard learns of new servers before their facts come.
 	now := guard.Seen{At: time.Now()}
-	for _, f := range []guard.Fact{guard.RulesChanged{Seen: now, Rules: c.Rules()}, guard.PricesChanged{Seen: now, Deck: deck}} {
+	for _, f := range []guard.Fact{guard.RulesChanged{Seen: now, Rules: c.Rules()}, guard.PricesChanged{Seen: now, Prices: prices}} {
 		if err := d.handle(ctx, f); err != nil {
 			return err
 		}
@@ -267,14 +265,14 @@ func (d *Daemon) apply(ctx context.Context, c *config.Config) error {
 	d.notices.use(channels)
 	d.recorder.tellBy(d.notices.names())
 	d.mu.Lock()
-	d.config, d.deck = c, deck
+	d.config, d.lists = c, lists
 	d.mu.Unlock()
 	return nil
 }
 
-// current gives the configuration and the deck in force.
-func (d *Daemon) current() (*config.Config, *rates.Deck) {
+// current gives the configuration and the price lists that are in use.
+func (d *Daemon) current() (*config.Config, priceLists) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.config, d.deck
+	return d.config, d.lists
 }

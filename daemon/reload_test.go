@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fraudguard/fraudguard/guard"
-	"github.com/fraudguard/fraudguard/rates"
 	"github.com/fraudguard/fraudguard/store"
 	"github.com/fraudguard/fraudguard/web"
 )
@@ -131,20 +129,20 @@ func TestReloadRefused(t *testing.T) {
 	}
 }
 
-// gate is a store in which a price list that has been read waits before it is given.
+// gate is a store in which the price lists that have been read wait before they are given.
 type gate struct {
 	store.Store
 	reached, open chan struct{}
 }
 
-func (g *gate) Deck(ctx context.Context, name string) (*rates.Deck, error) {
-	deck, err := g.Store.Deck(ctx, name)
+func (g *gate) Editions(ctx context.Context) ([]store.EditionInfo, error) {
+	editions, err := g.Store.Editions(ctx)
 	if g.reached != nil {
 		close(g.reached)
 		g.reached = nil
 		<-g.open
 	}
-	return deck, err
+	return editions, err
 }
 
 // TestReloadDuringImport: a price list that is imported while the configuration is read again is in
@@ -165,7 +163,7 @@ func TestReloadDuringImport(t *testing.T) {
 	go func() {
 		defer close(imported)
 		dear := strings.Replace(priceList, "0.0600", "0.0700", 1)
-		_, err := s.client.ImportRates(t.Context(), "default", "test.csv", strings.NewReader(dear), int64(len(dear)), rates.ReadOptions{})
+		_, err := s.client.ImportRates(t.Context(), web.ImportRequest{Deck: "default", File: "test.csv"}, strings.NewReader(dear), int64(len(dear)))
 		done <- err
 	}()
 	select {
@@ -178,11 +176,8 @@ func TestReloadDuringImport(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	var inForce rates.Rate
-	if err := s.ask(t.Context(), func(*guard.Guard) {
-		_, deck := s.current()
-		inForce, _ = deck.Lookup("442012345678", time.Now())
-	}); err != nil || inForce.PerMinute != 70_000 {
-		t.Errorf("the price in force is %s, %v", inForce.PerMinute, err)
+	found, err := s.client.LookupRate(t.Context(), web.LookupQuery{Number: "+442012345678"})
+	if err != nil || found.PerMinute == nil || *found.PerMinute != 70_000 || found.Edition != 2 {
+		t.Errorf("in force is %+v, %v", found, err)
 	}
 }

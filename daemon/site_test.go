@@ -14,7 +14,6 @@ import (
 
 	"github.com/fraudguard/fraudguard/ami/amitest"
 	"github.com/fraudguard/fraudguard/ari/aritest"
-	"github.com/fraudguard/fraudguard/rates"
 	"github.com/fraudguard/fraudguard/store"
 	"github.com/fraudguard/fraudguard/web"
 )
@@ -265,7 +264,7 @@ const priceList = "prefix,destination,price,connect fee,increment\n44,United Kin
 // importPrices brings a price list in force.
 func (s *site) importPrices(list string) {
 	s.t.Helper()
-	if _, err := s.client.ImportRates(s.t.Context(), "default", "test.csv", strings.NewReader(list), int64(len(list)), rates.ReadOptions{}); err != nil {
+	if _, err := s.client.ImportRates(s.t.Context(), web.ImportRequest{Deck: "default", File: "test.csv"}, strings.NewReader(list), int64(len(list))); err != nil {
 		s.t.Fatal(err)
 	}
 }

@@ -16,11 +16,11 @@ import (
 
 // Status says how fraudguard is, and first of all what is not guarded at the moment.
 func (b backend) Status(ctx context.Context) (web.Status, error) {
-	c, deck := b.current()
+	c, lists := b.current()
 	waiting, lost, storeError := b.recorder.state()
 	s := web.Status{
 		Version: b.version, Mode: c.Mode, Started: web.Moment(b.started), Timezone: c.Timezone, Currency: c.Currency,
-		Deck:  web.DeckInForceOf(deck),
+		Deck:  deckInForce(c, lists),
 		Store: web.StoreStatus{URL: c.Store.URL, Waiting: waiting},
 	}
 	if storeError != nil {
@@ -33,7 +33,7 @@ func (b backend) Status(ctx context.Context) (web.Status, error) {
 	if s.NoticesWaiting, err = b.store.OutboxWaiting(ctx); err != nil && s.Store.Error == "" {
 		s.Store.Error = err.Error()
 	}
-	s.NotGuarded = missing(c, deck)
+	s.NotGuarded = missing(c, lists)
 	for _, settings := range c.Server {
 		b.mu.Lock()
 		up := b.servers[settings.Name]
@@ -54,15 +54,28 @@ func (b backend) Status(ctx context.Context) (web.Status, error) {
 	return s, nil
 }
 
+// deckInForce is the general price list's edition in force, nil where there is none.
+func deckInForce(c *config.Config, lists priceLists) *web.StatusDeck {
+	var editions []rates.Edition
+	for _, e := range lists {
+		editions = append(editions, e)
+	}
+	e, ok := rates.NewPrices(editions, c.Rates.Deck, nil, nil).Buying(rates.Call{}, time.Now())
+	if !ok {
+		return nil
+	}
+	return &web.StatusDeck{Name: e.Deck.Name(), Edition: e.Number, Currency: e.Deck.Currency(), Rates: e.Deck.Len()}
+}
+
 // missing says what the configuration itself leaves unguarded.
-func missing(c *config.Config, deck *rates.Deck) []string {
+func missing(c *config.Config, lists priceLists) []string {
 	var out []string
 	if c.Mode == "observe" {
 		out = append(out, `everything: mode is "observe", nothing is refused, hung up or blocked`)
 	}
-	if deck == nil {
+	for _, name := range missingDecks(c, lists, time.Now()) {
 		out = append(out, fmt.Sprintf("cost: there is no price list %q, so caps on cost cannot act; import one with: fraudguard rates import FILE --deck %s",
-			c.Rates.Deck, c.Rates.Deck))
+			name, name))
 	}
 	return out
 }

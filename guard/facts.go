@@ -158,14 +158,14 @@ type (
 		Who    string
 	}
 
-	// RulesChanged puts other rules in force, PricesChanged another deck.
+	// RulesChanged puts other rules in force, PricesChanged other prices.
 	RulesChanged struct {
 		Seen
 		Rules Rules
 	}
 	PricesChanged struct {
 		Seen
-		Deck *rates.Deck
+		Prices *rates.Prices
 	}
 
 	// Tick is the passing of time: it comes at the moment that Next asked for, or later.

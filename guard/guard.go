@@ -20,7 +20,7 @@ import (
 // it facts, in the order in which they were seen.
 type Guard struct {
 	rules     Rules
-	deck      *rates.Deck // nil until there is one
+	prices    *rates.Prices // nil until there are any
 	book      *limits.Book
 	detectors []abuse.Detector
 	servers   map[string]*server
@@ -28,6 +28,7 @@ type Guard struct {
 	blocks    map[Target]*Block
 	wakes     wakes
 	due       []*wake // those that wakeUp is at
+	takeover  wake    // when the next edition of a deck begins
 	lastID    int64
 
 	now     time.Time
@@ -67,11 +68,11 @@ func (g *Guard) goDark(s *server) {
 	}
 }
 
-// New makes a guard that goes on where state says the last one stopped. Deck may be nil.
-func New(rules Rules, deck *rates.Deck, state State, now time.Time) *Guard {
+// New makes a guard that goes on where state says the last one stopped. Prices may be nil.
+func New(rules Rules, prices *rates.Prices, state State, now time.Time) *Guard {
 	g := &Guard{
 		rules:     rules,
-		deck:      deck,
+		prices:    prices,
 		book:      limits.NewBook(rules.Calendar, rules.Caps, now),
 		detectors: rules.Abuse.New(),
 		servers:   make(map[string]*server),
@@ -80,6 +81,8 @@ func New(rules Rules, deck *rates.Deck, state State, now time.Time) *Guard {
 		lastID:    parseID(state.LastID),
 		now:       now,
 	}
+	g.takeover.place = -1
+	g.wakes.set(&g.takeover, prices.NextTakeover(now))
 	for name := range rules.Servers {
 		g.addServer(name)
 	}
@@ -124,7 +127,7 @@ func (g *Guard) Handle(f Fact) []Effect {
 	case RulesChanged:
 		g.changeRules(f.Rules)
 	case PricesChanged:
-		g.deck = f.Deck
+		g.setPrices(f.Prices)
 	case BlockAsked:
 		g.blockAsked(f)
 	case UnblockAsked:
@@ -365,6 +368,7 @@ func (g *Guard) Live(now time.Time) []Leg {
 		record := l.Leg
 		for _, c := range g.book.Charges(l.book, now) {
 			record.Cost += c.Amount
+			record.Price += c.Price
 			record.BilledSeconds += c.BilledSeconds
 		}
 		legs = append(legs, record)

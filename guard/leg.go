@@ -34,8 +34,11 @@ type leg struct {
 	askedAt time.Time
 	// missingSince is when a list first lacked the leg.
 	missingSince time.Time
+	destination  number.Destination
 	emergency    bool
-	changed      bool // among the legs to be saved
+	// sold is what the selling deck said; nil where none is chosen.
+	sold    *Quote
+	changed bool // among the legs to be saved
 	// charged is what its end made of it, and corrections counts what came after that.
 	charged     []limits.Charge
 	corrections int
@@ -75,15 +78,16 @@ func (g *Guard) judgeAs(s *server, ch, from *channel, dialled string, adopted bo
 		Started: g.now, Verdict: Allowed, RecordedSeconds: -1,
 	}}
 	l.wake.place, l.wake.leg = -1, l
-	destination, err := s.rules.Plan.Parse(dialled)
+	destination, err := s.planFor(endpointOf(ch.Name), from, dialled).Parse(dialled)
 	if err == nil {
 		l.Number, l.Country, l.International = destination.Digits, destination.Country, destination.International
+		l.destination = destination
 	}
 	l.emergency = err == nil && destination.Class == number.Emergency
-	g.price(l, destination)
-	l.book = &limits.Leg{Account: l.Account, Rate: l.Rate, Exempt: l.emergency}
+	g.price(l)
+	l.book = &limits.Leg{Account: l.Account, Rate: l.Rate, Sold: l.Sold, Exempt: l.emergency}
 	refused := g.refusal(l, from, destination, err)
-	if adopted && refused != nil && (refused.rule == ruleUnparseable || refused.rule == ruleUnpriced) {
+	if adopted && refused != nil && (refused.rule == ruleUnparseable || refused.rule == ruleUnpriced || refused.rule == ruleClosed) {
 		refused = nil
 	}
 	ch.leg = l
@@ -112,20 +116,6 @@ func (s *server) forget(l *leg) {
 	delete(s.legs, l.ID)
 	if s.byName[l.Name] == l {
 		delete(s.byName, l.Name)
-	}
-}
-
-// price gives the leg its rate. What no deck has is priced as the rules say, by whole minutes. A
-// deck speaks of E.164 numbers, which a short code is not, whatever its digits look like.
-func (g *Guard) price(l *leg, d number.Destination) {
-	if g.deck != nil && !d.Short {
-		l.Rate, l.Priced = g.deck.Lookup(l.Number, g.now)
-	}
-	if !l.Priced {
-		l.Rate.Route, l.Rate.First, l.Rate.Next = "unpriced", 60, 60
-		if u := g.rules.Unpriced; u != nil {
-			l.Rate.PerMinute, l.Priced = *u, true
-		}
 	}
 }
 
@@ -187,10 +177,11 @@ func (g *Guard) end(l *leg, at time.Time, cause int, estimated bool) {
 	l.charged = g.book.End(l.book, at)
 	for _, c := range l.charged {
 		l.Cost += c.Amount
+		l.Price += c.Price
 		l.BilledSeconds += c.BilledSeconds
 		g.record(Charge{
 			Server: l.Server, Leg: l.ID, Day: c.Day, Kind: KindCall, Account: l.Account, At: at,
-			Amount: c.Amount, BilledSeconds: c.BilledSeconds, Estimated: l.Estimated,
+			Amount: c.Amount, Price: c.Price, BilledSeconds: c.BilledSeconds, Estimated: l.Estimated,
 		})
 	}
 	g.recordLeg(l)
@@ -257,7 +248,7 @@ func (g *Guard) unconfirmed(l *leg, why string) {
 func (g *Guard) resume(record Leg) {
 	l := &leg{Leg: record}
 	l.wake.place, l.wake.leg = -1, l
-	l.book = &limits.Leg{Account: l.Account, Rate: l.Rate, Answered: l.Answered, Estimated: l.Estimated}
+	l.book = &limits.Leg{Account: l.Account, Rate: l.Rate, Sold: l.Sold, Answered: l.Answered, Estimated: l.Estimated}
 	if l.Answered.IsZero() {
 		l.book.Unwatched = l.Started
 	}
@@ -266,8 +257,9 @@ func (g *Guard) resume(record Leg) {
 		// A server that is no longer configured cannot be asked.
 		s = g.addServer(l.Server)
 	}
-	if d, err := s.rules.Plan.Parse(l.Dialled); err == nil && d.Class == number.Emergency {
-		l.emergency, l.book.Exempt = true, true
+	if d, err := s.rules.planOf(endpointOf(l.Name)).Parse(l.Dialled); err == nil {
+		l.destination, l.emergency = d, d.Class == number.Emergency
+		l.book.Exempt = l.emergency
 	}
 	s.keep(l)
 	g.legs[l.book] = l

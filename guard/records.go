@@ -36,9 +36,14 @@ type Leg struct {
 	// Retried is set for the same number on the next trunk, because the last one did not take the
 	// call: a leg, but no further attempt to the detectors.
 	Retried bool
-	// Rate is the price, Priced is whether there is one.
+	// Deck names the deck with the price and its edition ("default@3"); it is empty while there is
+	// none.
+	Deck string
+	// Rate is what the carrier charges, Priced is whether there is a price.
 	Rate   rates.Rate
 	Priced bool
+	// Sold is what the tenant pays; nil where nothing is sold at a price of its own.
+	Sold *rates.Rate
 
 	// Day is the local day ("2026-11-21") in which the attempt counts, AnsweredDay the one in
 	// which the call does.
@@ -55,8 +60,9 @@ type Leg struct {
 	Reason string
 	// Cause is the hang-up cause (Q.850), 0 while unknown.
 	Cause int
-	// Cost and BilledSeconds are all that the leg was charged, once it has ended.
-	Cost          money.Amount
+	// Cost, Price and BilledSeconds are all that the leg was charged, once it has ended: Cost by the
+	// carrier, Price to the tenant.
+	Cost, Price   money.Amount
 	BilledSeconds int64
 	// RecordedSeconds is the talk time by Asterisk's own call records; -1 while none has come.
 	RecordedSeconds int64
@@ -67,10 +73,11 @@ type Charge struct {
 	// Server, Leg (its ID), Day and Kind are the key.
 	Server, Leg, Day string
 	// Kind is "call", or "correction-1" and so on.
-	Kind          string
-	Account       limits.Account
-	At            time.Time
-	Amount        money.Amount
+	Kind    string
+	Account limits.Account
+	At      time.Time
+	// Amount is what the carrier charges, Price what the tenant pays.
+	Amount, Price money.Amount
 	BilledSeconds int64
 	Estimated     bool
 }

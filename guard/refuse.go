@@ -16,6 +16,7 @@ import (
 const (
 	ruleBlock       = "block"
 	ruleUnpriced    = "rates.unpriced"
+	ruleClosed      = "rates.closed"
 	ruleUnparseable = "number.unparseable"
 )
 
@@ -27,7 +28,7 @@ func (g *Guard) refusal(l *leg, from *channel, destination number.Destination, u
 		return nil
 	}
 	if unparseable != nil {
-		return &refused{rule: ruleUnparseable, seen: fmt.Sprintf("the dialled number cannot be read: %v", reasonOf(unparseable))}
+		return &refused{rule: ruleUnparseable, seen: unreadable(unparseable)}
 	}
 	found := g.detect(l, from, destination)
 	if b := g.blockOn(l); b != nil {
@@ -36,10 +37,10 @@ func (g *Guard) refusal(l *leg, from *channel, destination number.Destination, u
 	if found != nil {
 		return found
 	}
-	if !l.Priced && g.deck != nil {
-		return &refused{rule: ruleUnpriced, seen: fmt.Sprintf("deck %q has no price for +%s", g.deck.Name(), l.Number)}
+	if r := g.refusalForPrice(l); r != nil {
+		return r
 	}
-	if cap, ok := g.book.Admit(l.Account, l.Rate, g.now); !ok {
+	if cap, ok := g.book.Admit(l.book, g.now); !ok {
 		return capRefusal(cap)
 	}
 	return nil
@@ -191,7 +192,7 @@ func (g *Guard) incident(l *leg, i Incident) {
 	if l != nil {
 		i.Server, i.Account, i.Number, i.Leg = l.Server, l.Account, l.Number, l.ID
 		i.Evidence = append(i.Evidence, Evidence{"channel", l.Name}, Evidence{"paid by", l.PaidBy},
-			Evidence{"dialled", l.Dialled}, Evidence{"route", l.Rate.Route},
+			Evidence{"dialled", l.Dialled}, Evidence{"deck", l.Deck}, Evidence{"route", l.Rate.Route},
 			Evidence{"price per minute", l.Rate.PerMinute.String()})
 	}
 	g.record(i)

@@ -21,6 +21,9 @@ type Rules struct {
 	Abuse    abuse.Settings
 	// Unpriced is the price per minute of a destination that the deck does not have; nil refuses it.
 	Unpriced *money.Amount
+	// Reprice gives live legs the prices of a deck that takes over while they last; otherwise they
+	// keep those with which they began.
+	Reprice bool
 	// Horizon is the longest time for which Asterisk lets a leg live without hearing from the guard.
 	Horizon time.Duration
 	Servers map[string]ServerRules
@@ -30,13 +33,32 @@ type Rules struct {
 type ServerRules struct {
 	// Trunks are "technology/endpoint" patterns of the channels that a carrier bills.
 	Trunks []string
-	Plan   number.Plan
+	// Plan is how digits are dialled, and TrunkPlans is how they are on some trunks; the first one
+	// whose trunk fits counts.
+	Plan       number.Plan
+	TrunkPlans []TrunkPlan
 	// TenantBy lists where the tenant of a phone is looked for; the first that answers counts.
 	TenantBy []TenantSource
 	// Tenant is the tenant where nothing else says.
 	Tenant string
 	// Pattern finds the tenant (and the extension) in a channel's name by groups of these names.
 	Pattern *regexp.Regexp
+}
+
+// TrunkPlan is how digits are dialled on the trunks that a "technology/endpoint" pattern names.
+type TrunkPlan struct {
+	Trunk string
+	Plan  number.Plan
+}
+
+// planOf gives the plan of a trunk, "technology/endpoint".
+func (r *ServerRules) planOf(trunk string) number.Plan {
+	for i := range r.TrunkPlans {
+		if ok, _ := path.Match(r.TrunkPlans[i].Trunk, trunk); ok {
+			return r.TrunkPlans[i].Plan
+		}
+	}
+	return r.Plan
 }
 
 // TenantSource is one place that can tell a phone's tenant.

@@ -35,13 +35,13 @@ func TestSimulation(t *testing.T) {
 
 // world is an Asterisk with phones, a carrier, and a guard that can be killed.
 type world struct {
-	t     *testing.T
-	rand  *rand.Rand
-	now   time.Time
-	guard *Guard // nil while it is dead
-	kept  *keptState
-	rules Rules
-	deck  *rates.Deck
+	t      *testing.T
+	rand   *rand.Rand
+	now    time.Time
+	guard  *Guard // nil while it is dead
+	kept   *keptState
+	rules  Rules
+	prices *rates.Prices
 	// linked says whether events reach the guard.
 	linked bool
 	legs   []*call
@@ -86,7 +86,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 		t.Fatal(err)
 	}
 	r := rand.New(rand.NewPCG(seed, 7))
-	w := &world{t: t, rand: r, kept: newKeptState(), deck: deck, linked: true,
+	w := &world{t: t, rand: r, kept: newKeptState(), prices: rates.NewPrices([]rates.Edition{{Number: 1, Deck: deck}}, "default", nil, nil), linked: true,
 		now: time.Date(2026, 11, 21, 22, 30, 0, 0, time.UTC).Add(time.Duration(r.IntN(3600)) * time.Second)}
 	w.rules = Rules{
 		Horizon:  time.Duration(1+r.IntN(15)) * time.Minute,
@@ -101,7 +101,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 			Plan: number.Plan{Country: "IT", InternationalPrefixes: []string{"00"}},
 		}},
 	}
-	w.guard = New(w.rules, deck, State{}, w.now)
+	w.guard = New(w.rules, w.prices, State{}, w.now)
 	w.list()
 	return w
 }
@@ -275,7 +275,7 @@ func (w *world) kill() {
 	w.guard = nil
 	w.after(time.Second, 20*time.Minute, func() {
 		if w.guard == nil {
-			w.guard = New(w.rules, w.deck, w.kept.state(w.rules.Calendar, w.now), w.now)
+			w.guard = New(w.rules, w.prices, w.kept.state(w.rules.Calendar, w.now), w.now)
 			w.list()
 		}
 	})
@@ -324,7 +324,7 @@ func (w *world) list() {
 func (w *world) settle() {
 	w.linked = true
 	if w.guard == nil {
-		w.guard = New(w.rules, w.deck, w.kept.state(w.rules.Calendar, w.now), w.now)
+		w.guard = New(w.rules, w.prices, w.kept.state(w.rules.Calendar, w.now), w.now)
 	}
 	w.list()
 	for range 100 {

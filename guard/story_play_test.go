@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/fraudguard/fraudguard/limits"
-	"github.com/fraudguard/fraudguard/rates"
 )
 
 // begin makes the guard at the first fact.
@@ -17,13 +16,11 @@ func (s *story) begin(now time.Time) {
 		return
 	}
 	s.rules.Calendar = limits.NewCalendar(s.zone)
-	var deck *rates.Deck
-	if len(s.rates) > 0 {
-		var err error
-		deck, err = rates.NewDeck("default", "EUR", s.rates)
-		s.must(err)
+	if len(s.editions) == 0 {
+		s.deck("default", time.Time{}, s.rates...)
+		s.deck("retail", time.Time{}, s.sold...)
 	}
-	s.guard = New(s.rules, deck, s.kept.state(s.rules.Calendar, now), now)
+	s.guard = New(s.rules, s.prices(), s.kept.state(s.rules.Calendar, now), now)
 	if len(s.kept.legs) == 0 { // a restart tells itself when the link stands again
 		s.guard.Handle(ServerUp{Seen{Server: "pbx", At: now}})
 	}
@@ -81,6 +78,8 @@ func (s *story) fact(now time.Time, what string, words []string) {
 				c.AccountCode = value
 			case "linked":
 				c.LinkedID = value
+			case "exten":
+				c.Exten = value
 			case "in":
 				c.State = StateRinging
 			}
@@ -122,6 +121,9 @@ func (s *story) fact(now time.Time, what string, words []string) {
 		f = HangUpFailed{Seen: seen, ID: words[0], Way: ByARI, Reason: "500"}
 	case "block", "unblock":
 		f = s.byPerson(seen, what, words)
+	case "deck": // from-when prefix route per-minute first/next [connect]
+		s.deck("default", s.time(words[0]), s.rate(words[1:]))
+		f = PricesChanged{Seen: seen, Prices: s.prices()}
 	case "mode":
 		s.rules.Observe = words[0] == "observe"
 		f = RulesChanged{Seen: seen, Rules: s.rules}
@@ -191,8 +193,12 @@ func (s *story) byPerson(seen Seen, what string, words []string) Fact {
 func (s *story) ledger(now time.Time) {
 	for _, p := range []limits.Period{limits.Day, limits.Month} {
 		for _, r := range s.guard.Ledger(p, now) {
-			s.print(fmt.Sprintf("  > ledger %s %s cost %s, %d s, %d calls, %d attempts",
-				r.Account, r.Key, r.Cost, r.BilledSeconds, r.Calls, r.Attempts))
+			sold := ""
+			if r.Price != r.Cost {
+				sold = ", sold for " + r.Price.String()
+			}
+			s.print(fmt.Sprintf("  > ledger %s %s cost %s%s, %d s, %d calls, %d attempts",
+				r.Account, r.Key, r.Cost, sold, r.BilledSeconds, r.Calls, r.Attempts))
 		}
 	}
 }
@@ -237,6 +243,9 @@ func (s *story) recordText(r Record) string {
 		}
 		if !r.Ended.IsZero() {
 			state += fmt.Sprintf(", ended %s, %s for %d s", s.clock(r.Ended), r.Cost, r.BilledSeconds)
+			if r.Price != r.Cost {
+				state += ", sold for " + r.Price.String()
+			}
 		}
 		if r.RecordedSeconds >= 0 {
 			state += fmt.Sprintf(", Asterisk says %d s", r.RecordedSeconds)
@@ -302,6 +311,7 @@ func (k *keptState) state(c limits.Calendar, now time.Time) State {
 		row := days[a.String()+day]
 		row.Account, row.Key = a, day
 		row.Cost += u.Cost
+		row.Price += u.Price
 		row.BilledSeconds += u.BilledSeconds
 		row.Calls += u.Calls
 		row.Attempts += u.Attempts
@@ -319,7 +329,7 @@ func (k *keptState) state(c limits.Calendar, now time.Time) State {
 		}
 	}
 	for _, charge := range k.charges {
-		add(charge.Account, charge.Day, limits.Usage{Cost: charge.Amount, BilledSeconds: charge.BilledSeconds})
+		add(charge.Account, charge.Day, limits.Usage{Cost: charge.Amount, Price: charge.Price, BilledSeconds: charge.BilledSeconds})
 	}
 	for _, row := range days {
 		state.Days = append(state.Days, row)

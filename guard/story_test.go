@@ -71,18 +71,19 @@ type story struct {
 	t     *testing.T
 	out   bytes.Buffer
 	rules Rules
-	rates []rates.Rate
-	zone  *time.Location
-	day   time.Time
-	guard *Guard
-	names map[string]Channel
+	rates []rates.Rate // of the deck "default"
+	sold  []rates.Rate // of the deck "retail", at which acme buys
+	// editions are all that were put in force.
+	editions []rates.Edition
+	zone     *time.Location
+	day      time.Time
+	guard    *Guard
+	names    map[string]Channel
 	// kept is what a store would have, for a restart.
 	kept *keptState
 }
 
 func newStory(t *testing.T) *story {
-	limit := money.Amount(0)
-	_ = limit
 	return &story{
 		t:     t,
 		zone:  time.UTC,
@@ -193,20 +194,59 @@ func (s *story) setting(words []string) {
 		r.BlockFor, err = time.ParseDuration(words[4])
 		s.must(err)
 		s.rules.Abuse.RepeatedNumber = r
-	case "price": // prefix route per-minute first/next [connect]
-		r := rates.Rate{Prefix: words[1], Route: words[2]}
-		var err error
-		r.PerMinute, err = money.Parse(words[3])
-		s.must(err)
-		_, err = fmt.Sscanf(words[4], "%d/%d", &r.First, &r.Next)
-		s.must(err)
-		if len(words) > 5 {
-			r.Connect, err = money.Parse(words[5])
-			s.must(err)
-		}
-		s.rates = append(s.rates, r)
+	case "price":
+		s.rates = append(s.rates, s.rate(words[1:]))
+	case "sold":
+		s.sold = append(s.sold, s.rate(words[1:]))
+	case "closed": // prefix
+		s.rates = append(s.rates, rates.Rate{Prefix: words[1], First: 1, Next: 1, Closed: true})
+	case "reprice":
+		s.rules.Reprice = true
+	case "count-price":
+		s.rules.Caps.Count = limits.Price
+	case "outside-line":
+		server.Plan.OutsideLine = words[1]
 	default:
 		s.t.Fatalf("no such setting: %q", words)
 	}
 	s.rules.Servers["pbx"] = server
+}
+
+// rate reads: prefix route per-minute first/next [connect].
+func (s *story) rate(words []string) rates.Rate {
+	r := rates.Rate{Prefix: words[0], Route: words[1]}
+	var err error
+	r.PerMinute, err = money.Parse(words[2])
+	s.must(err)
+	_, err = fmt.Sscanf(words[3], "%d/%d", &r.First, &r.Next)
+	s.must(err)
+	if len(words) > 4 {
+		r.Connect, err = money.Parse(words[4])
+		s.must(err)
+	}
+	return r
+}
+
+// deck adds an edition of a deck.
+func (s *story) deck(name string, from time.Time, all ...rates.Rate) {
+	if len(all) == 0 {
+		return
+	}
+	deck, err := rates.NewDeck(name, "EUR", all)
+	s.must(err)
+	number := 1
+	for _, e := range s.editions {
+		if e.Deck.Name() == name {
+			number++
+		}
+	}
+	s.editions = append(s.editions, rates.Edition{Number: number, ValidFrom: from, Deck: deck})
+}
+
+func (s *story) prices() *rates.Prices {
+	var selling []rates.Choice
+	if len(s.sold) > 0 {
+		selling = append(selling, rates.Choice{Tenant: "acme", Deck: "retail"})
+	}
+	return rates.NewPrices(s.editions, "default", nil, selling)
 }

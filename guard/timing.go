@@ -118,7 +118,9 @@ func (g *Guard) wakeUp() {
 		g.due = append(g.due, k)
 	}
 	for _, k := range g.due {
-		if k.block != nil {
+		if k == &g.takeover {
+			g.takeOver()
+		} else if k.block != nil {
 			if g.blocks[k.block.Target] == k.block {
 				g.unblock(k.block.Target, "time")
 			}
@@ -246,7 +248,7 @@ func (g *Guard) listed(s *server, c *ListedChannel) {
 func (g *Guard) adopt(s *server, ch *channel, c *ListedChannel) *leg {
 	dialled := c.Dialled
 	for _, exten := range []string{ch.Exten, s.extenOf(ch.LinkedID)} {
-		if d, err := s.rules.Plan.Parse(exten); err == nil && d.Class == number.Emergency {
+		if d, err := s.rules.planOf(endpointOf(ch.Name)).Parse(exten); err == nil && d.Class == number.Emergency {
 			dialled = exten
 		}
 	}

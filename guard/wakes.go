@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// wake is something that comes due: a leg or a block has to be looked at.
+// wake is something that comes due: a leg or a block has to be looked at, or, where both are nil,
+// an edition of a deck takes over.
 type wake struct {
 	at    time.Time // zero is never
 	leg   *leg

@@ -11,7 +11,9 @@ import (
 // Leg is what the book has to know of a live leg: who pays, the price, and when it was answered.
 type Leg struct {
 	Account Account
-	Rate    rates.Rate
+	// Rate is what the carrier charges, and Sold what the tenant pays; nil is the same.
+	Rate rates.Rate
+	Sold *rates.Rate
 	// Answered is zero while the leg rings.
 	Answered time.Time
 	// Unwatched is the moment from which a ringing leg may have been answered without anybody
@@ -40,8 +42,16 @@ func (l *Leg) from(now time.Time) time.Time {
 	return now
 }
 
-// cost is what the leg's increments that begin in w and before until cost.
-func (l *Leg) cost(w Window, now, until time.Time) money.Amount {
+// rate is the one by which money is counted.
+func (l *Leg) rate(m Money) *rates.Rate {
+	if m == Price && l.Sold != nil {
+		return l.Sold
+	}
+	return &l.Rate
+}
+
+// cost is what the leg's increments that begin in w and before until come to.
+func (l *Leg) cost(m Money, w Window, now, until time.Time) money.Amount {
 	if l.Refused && l.Answered.IsZero() && l.Unwatched.IsZero() {
 		return 0
 	}
@@ -52,17 +62,28 @@ func (l *Leg) cost(w Window, now, until time.Time) money.Amount {
 	if until.Before(from) || !from.Before(w.End) {
 		return 0
 	}
-	total := l.Rate.Cost(until.Sub(from))
+	r := l.rate(m)
+	total := r.Cost(from, until.Sub(from))
 	if from.Before(w.Start) {
-		total -= l.Rate.Cost(w.Start.Sub(from))
+		total -= r.Cost(from, w.Start.Sub(from))
 	}
 	return total
 }
 
+// held is what a ringing leg needs if it is answered now: at least its first increment.
+func (l *Leg) held(m Money, w Window, now time.Time) money.Amount {
+	if !l.Unwatched.IsZero() || l.Refused {
+		return l.cost(m, w, now, now)
+	}
+	r := l.rate(m)
+	return r.Cost(now, r.Entry())
+}
+
 // Charge is the money of one leg in one local day.
 type Charge struct {
-	Day           string
-	Amount        money.Amount
+	Day string
+	// Amount is the cost, Price what the tenant pays.
+	Amount, Price money.Amount
 	BilledSeconds int64
 }
 
@@ -172,7 +193,7 @@ func (b *Book) End(l *Leg, at time.Time) []Charge {
 	}
 	charges := b.charges(l, at)
 	for _, c := range charges {
-		b.Post(l.Account, c.Day, Usage{Cost: c.Amount, BilledSeconds: c.BilledSeconds}, at)
+		b.Post(l.Account, c.Day, Usage{Cost: c.Amount, Price: c.Price, BilledSeconds: c.BilledSeconds}, at)
 	}
 	return charges
 }
@@ -185,19 +206,24 @@ func (b *Book) charges(l *Leg, at time.Time) []Charge {
 		return nil
 	}
 	var charges []Charge
-	var paid money.Amount
-	var billed int64
+	var paid Charge // the sum of those before
 	for t := l.Answered; ; {
 		w := b.calendar.Window(Day, t)
-		end := at
-		if w.End.Before(end) {
-			end = w.End
+		lasted := at.Sub(l.Answered)
+		if w.End.Before(at) {
+			lasted = w.End.Sub(l.Answered)
 		}
-		cost, seconds := l.Rate.Cost(end.Sub(l.Answered)), l.Rate.BilledSeconds(end.Sub(l.Answered))
-		if cost != paid || seconds != billed || len(charges) == 0 {
-			charges = append(charges, Charge{Day: w.Key, Amount: cost - paid, BilledSeconds: seconds - billed})
+		total := Charge{
+			Amount: l.Rate.Cost(l.Answered, lasted), Price: l.rate(Price).Cost(l.Answered, lasted),
+			BilledSeconds: l.Rate.BilledSeconds(lasted),
 		}
-		paid, billed = cost, seconds
+		if total != paid || len(charges) == 0 {
+			charges = append(charges, Charge{
+				Day: w.Key, Amount: total.Amount - paid.Amount, Price: total.Price - paid.Price,
+				BilledSeconds: total.BilledSeconds - paid.BilledSeconds,
+			})
+		}
+		paid = total
 		if !w.End.Before(at) {
 			return charges
 		}
@@ -249,7 +275,10 @@ func (l *Leg) begun(w Window, now time.Time) Usage {
 	if l.Answered.IsZero() {
 		return Usage{}
 	}
-	u := Usage{Cost: l.cost(w, now, now), BilledSeconds: l.Rate.BilledSeconds(now.Sub(l.Answered))}
+	u := Usage{
+		Cost: l.cost(Cost, w, now, now), Price: l.cost(Price, w, now, now),
+		BilledSeconds: l.Rate.BilledSeconds(now.Sub(l.Answered)),
+	}
 	if l.Answered.Before(w.Start) {
 		u.BilledSeconds -= l.Rate.BilledSeconds(w.Start.Sub(l.Answered))
 	}

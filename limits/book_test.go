@@ -29,31 +29,31 @@ func TestAdmit(t *testing.T) {
 	c.RoutePerMinute = &route
 	b := NewBook(NewCalendar(time.UTC), c, noon)
 	cheap := rates.Rate{PerMinute: 500_000, First: 60, Next: 60}
-	if r, ok := b.Admit(acme101, rates.Rate{PerMinute: 500_001, First: 1, Next: 1}, noon); ok || r.Rule != RouteCap {
+	if r, ok := b.Admit(&Leg{Account: acme101, Rate: rates.Rate{PerMinute: 500_001, First: 1, Next: 1}}, noon); ok || r.Rule != RouteCap {
 		t.Errorf("a dearer route is admitted: %+v", r)
 	}
 	// Four ringing legs hold the whole cap, before one of them has cost anything.
 	for range 4 {
-		if r, ok := b.Admit(acme101, cheap, noon); !ok {
+		if r, ok := b.Admit(&Leg{Account: acme101, Rate: cheap}, noon); !ok {
 			t.Fatalf("refused within the cap: %+v", r)
 		}
 		b.Add(&Leg{Account: acme101, Rate: cheap})
 	}
-	r, ok := b.Admit(acme101, cheap, noon)
+	r, ok := b.Admit(&Leg{Account: acme101, Rate: cheap}, noon)
 	if ok || r.Rule != "caps.extension.cost_per_day" || r.Held != 2*money.Unit || r.Spent != 0 || r.Needed != 500_000 {
 		t.Errorf("a leg beyond the cap: %+v, %v", r, ok)
 	}
 	// The tenant's cap counts besides, and the extension that reaches it is another one.
 	for range 2 {
-		if r, ok := b.Admit(acme102, cheap, noon); !ok {
+		if r, ok := b.Admit(&Leg{Account: acme102, Rate: cheap}, noon); !ok {
 			t.Fatalf("refused within the cap: %+v", r)
 		}
 		b.Add(&Leg{Account: acme102, Rate: cheap})
 	}
-	if r, ok := b.Admit(acme102, cheap, noon); ok || r.Rule != "caps.tenant.cost_per_day" || r.Account != (Account{Tenant: "acme"}) {
+	if r, ok := b.Admit(&Leg{Account: acme102, Rate: cheap}, noon); ok || r.Rule != "caps.tenant.cost_per_day" || r.Account != (Account{Tenant: "acme"}) {
 		t.Errorf("a leg beyond the tenant's cap: %+v, %v", r, ok)
 	}
-	if _, ok := b.Admit(Account{"globex", "201"}, cheap, noon); !ok {
+	if _, ok := b.Admit(&Leg{Account: Account{"globex", "201"}, Rate: cheap}, noon); !ok {
 		t.Error("another tenant pays for it")
 	}
 	// The next day begins with nothing spent.
@@ -72,11 +72,11 @@ func TestUnusualLegs(t *testing.T) {
 	dear := rates.Rate{PerMinute: 60 * money.Unit, First: 1, Next: 1}
 	refused := &Leg{Account: acme101, Rate: dear, Refused: true}
 	b.Add(refused)
-	if _, ok := b.Admit(acme101, rates.Rate{PerMinute: 60 * money.Unit, First: 1, Next: 1}, noon); !ok {
+	if _, ok := b.Admit(&Leg{Account: acme101, Rate: rates.Rate{PerMinute: 60 * money.Unit, First: 1, Next: 1}}, noon); !ok {
 		t.Error("a refused leg holds money")
 	}
 	b.Answer(refused, noon)
-	if _, ok := b.Admit(acme101, rates.Rate{PerMinute: 1, First: 1, Next: 1}, noon); ok {
+	if _, ok := b.Admit(&Leg{Account: acme101, Rate: rates.Rate{PerMinute: 1, First: 1, Next: 1}}, noon); ok {
 		t.Error("a refused leg that was answered all the same is free")
 	}
 	exempt := &Leg{Account: acme101, Rate: dear, Answered: noon, Exempt: true}
@@ -97,15 +97,16 @@ func TestDeadlines(t *testing.T) {
 		now := time.Unix(1_540_000_000+rapid.Int64Range(0, 20_000_000).Draw(t, "now"), 0)
 		amount := func(name string) money.Amount { return money.Amount(rapid.Int64Range(0, 40_000_000).Draw(t, name)) }
 		limits := caps(amount("extension cap"), amount("day cap"), amount("month cap"))
+		limits.Count = rapid.SampledFrom([]Money{Cost, Price}).Draw(t, "count")
 		b := NewBook(calendar, limits, now)
 		horizon := time.Duration(rapid.IntRange(1, 240).Draw(t, "horizon")) * time.Minute
 		for i := range rapid.IntRange(1, 6).Draw(t, "legs") {
-			l := &Leg{Account: Account{"acme", fmt.Sprint(101 + rapid.IntRange(0, 1).Draw(t, "extension"))}, Rate: rates.Rate{
-				PerMinute: money.Amount(rapid.Int64Range(0, 3_000_000).Draw(t, "price")),
-				Connect:   money.Amount(rapid.Int64Range(0, 100_000).Draw(t, "connect")),
-				First:     rapid.SampledFrom([]int{1, 30, 60}).Draw(t, "first"), Next: rapid.SampledFrom([]int{1, 6, 60}).Draw(t, "next"),
-			}}
-			if _, ok := b.Admit(l.Account, l.Rate, now); !ok {
+			l := &Leg{Account: Account{"acme", fmt.Sprint(101 + rapid.IntRange(0, 1).Draw(t, "extension"))}, Rate: tiered(t)}
+			if rapid.Bool().Draw(t, "sold") {
+				sold := tiered(t)
+				l.Sold = &sold
+			}
+			if _, ok := b.Admit(l, now); !ok {
 				continue
 			}
 			if rapid.Bool().Draw(t, "answered") {
@@ -136,8 +137,8 @@ func TestDeadlines(t *testing.T) {
 // tight checks a deadline that a cap sets for a leg that is alone.
 func tight(t *rapid.T, b *Book, c Calendar, limits Caps, now time.Time, deadlines []Deadline, at map[*Leg]time.Time) {
 	for _, d := range deadlines {
-		if d.Cap == nil || d.Leg.Rate.PerMinute == 0 || len(deadlines) > 1 {
-			continue
+		if r := d.Leg.rate(limits.Count); d.Cap == nil || r.PerMinute == 0 || r.Tiers != nil || len(deadlines) > 1 {
+			continue // an increment that is free need not end the leg, and does not
 		}
 		longer := func(l *Leg) time.Time { return at[l].Add(time.Microsecond) }
 		if fit(b, c, limits, b.live[Account{Tenant: "acme"}], now, longer) {
@@ -151,15 +152,15 @@ func tight(t *rapid.T, b *Book, c Calendar, limits Caps, now time.Time, deadline
 func fit(b *Book, c Calendar, limits Caps, legs []*Leg, now time.Time, end func(*Leg) time.Time) bool {
 	spent := make(map[string]money.Amount)
 	for _, l := range legs {
-		from := l.from(now)
+		from, r := l.from(now), l.rate(limits.Count)
 		for offset := time.Duration(0); offset == 0 || from.Add(offset).Before(end(l)); {
-			next := offset + time.Duration(l.Rate.Next)*time.Second
+			next := offset + time.Duration(r.Next)*time.Second
 			if offset == 0 {
-				next = time.Duration(l.Rate.First) * time.Second
+				next = time.Duration(r.First) * time.Second
 			}
-			price := l.Rate.Cost(next) - l.Rate.Cost(offset)
+			price := r.Cost(from, next) - r.Cost(from, offset)
 			if offset == 0 {
-				price = l.Rate.Cost(0)
+				price = r.Cost(from, 0)
 			}
 			moment := from.Add(offset)
 			spent["e"+l.Account.Extension+c.Window(Day, moment).Key] += price
@@ -179,28 +180,122 @@ func fit(b *Book, c Calendar, limits Caps, legs []*Leg, now time.Time, end func(
 	return true
 }
 
-// TestChargesAddUp: however a call lies over midnights, its charges are together what it costs.
+// tiered draws a rate, often with other prices at some hours or after some time.
+func tiered(t *rapid.T) rates.Rate {
+	text := rapid.SampledFrom([]string{"", "", "after 120 2.5", "00:00-06:00 0.01 | after 300 0.5", "sat,sun 0"}).Draw(t, "tiers")
+	tiers, err := rates.ParseTiers(text, time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rates.Rate{
+		PerMinute: money.Amount(rapid.Int64Range(0, 3_000_000).Draw(t, "price")),
+		Connect:   money.Amount(rapid.Int64Range(0, 100_000).Draw(t, "connect")),
+		First:     rapid.SampledFrom([]int{1, 30, 60}).Draw(t, "first"), Next: rapid.SampledFrom([]int{1, 6, 60}).Draw(t, "next"),
+		Tiers: tiers,
+	}
+}
+
+// TestChargesAddUp: however a call lies over midnights, of days that have 23, 24 or 25 hours or
+// begin at 01:00, its charges are together what it costs, to the last millionth.
 func TestChargesAddUp(t *testing.T) {
+	zones := []string{"Europe/Rome", "America/Sao_Paulo", "Asia/Beirut", "Asia/Kolkata", "Australia/Lord_Howe"}
 	rapid.Check(t, func(t *rapid.T) {
-		c := NewCalendar(zone(t, rapid.SampledFrom([]string{"Europe/Rome", "America/Sao_Paulo", "Asia/Beirut"}).Draw(t, "zone")))
+		c := NewCalendar(zone(t, rapid.SampledFrom(zones).Draw(t, "zone")))
 		answered := time.Unix(1_540_000_000+rapid.Int64Range(0, 20_000_000).Draw(t, "answered"), rapid.Int64Range(0, 999_999_999).Draw(t, "ns"))
 		length := time.Duration(rapid.Int64Range(0, int64(72*time.Hour)).Draw(t, "length"))
-		r := rates.Rate{PerMinute: money.Amount(rapid.Int64Range(0, 3_000_000).Draw(t, "price")), Connect: 70_000, First: 30, Next: 6}
+		sold := tiered(t)
+		sold.Grace, sold.Minimum = rapid.SampledFrom([]int{0, 6}).Draw(t, "grace"), rapid.SampledFrom([]int{0, 45}).Draw(t, "minimum")
+		l := &Leg{Account: acme101, Rate: tiered(t), Sold: &sold}
 		b := NewBook(c, Caps{}, answered)
-		l := &Leg{Account: acme101, Rate: r}
 		b.Add(l)
 		b.Answer(l, answered)
-		var cost money.Amount
+		var cost, price money.Amount
 		var seconds int64
 		for _, charge := range b.End(l, answered.Add(length)) {
 			cost += charge.Amount
+			price += charge.Price
 			seconds += charge.BilledSeconds
-			if charge.Amount < 0 || charge.BilledSeconds < 0 {
+			if charge.Amount < 0 || charge.Price < 0 || charge.BilledSeconds < 0 {
 				t.Fatalf("a negative charge: %+v", charge)
 			}
 		}
-		if cost != r.Cost(length) || seconds != r.BilledSeconds(length) {
-			t.Fatalf("charged %s for %d s, the call costs %s for %d s", cost, seconds, r.Cost(length), r.BilledSeconds(length))
+		if want := l.Rate.Cost(answered, length); cost != want || seconds != l.Rate.BilledSeconds(length) {
+			t.Fatalf("charged %s for %d s, the call costs %s for %d s", cost, seconds, want, l.Rate.BilledSeconds(length))
+		}
+		if want := sold.Cost(answered, length); price != want {
+			t.Fatalf("charged %s to the tenant, the call is sold for %s", price, want)
 		}
 	})
+}
+
+// TestMidnights: the increment that begins at midnight belongs to the new day, whenever that is.
+func TestMidnights(t *testing.T) {
+	for _, c := range []struct {
+		zone     string
+		answered time.Time // an hour before midnight
+		day      string
+	}{
+		{"UTC", time.Date(2026, 11, 21, 23, 0, 0, 0, time.UTC), "2026-11-22"},
+		{"Asia/Kolkata", time.Date(2026, 11, 21, 17, 30, 0, 0, time.UTC), "2026-11-22"},
+		{"Asia/Beirut", time.Date(2026, 3, 28, 21, 0, 0, 0, time.UTC), "2026-03-29"},      // begins at 01:00
+		{"America/Havana", time.Date(2026, 11, 1, 3, 0, 0, 0, time.UTC), "2026-11-01"},    // 00:00 to 01:00 comes twice
+		{"America/Sao_Paulo", time.Date(2018, 11, 4, 2, 0, 0, 0, time.UTC), "2018-11-04"}, // begins at 01:00
+	} {
+		b := NewBook(NewCalendar(zone(t, c.zone)), Caps{}, c.answered)
+		l := &Leg{Account: acme101, Rate: rates.Rate{PerMinute: money.Unit, First: 60, Next: 60}}
+		b.Add(l)
+		b.Answer(l, c.answered)
+		charges := b.End(l, c.answered.Add(time.Hour+time.Second))
+		if len(charges) != 2 || charges[0].BilledSeconds != 3600 || charges[1].Day != c.day || charges[1].BilledSeconds != 60 {
+			t.Errorf("%s: %+v", c.zone, charges)
+		}
+	}
+}
+
+// TestCapsCountPrice: what the tenant pays fills the caps, where they count that.
+func TestCapsCountPrice(t *testing.T) {
+	c := Caps{Count: Price, Spending: []Cap{{PerExtension, Day, 2 * money.Unit}}}
+	b := NewBook(NewCalendar(time.UTC), c, noon)
+	sold := &rates.Rate{PerMinute: money.Unit, First: 60, Next: 60}
+	l := &Leg{Account: acme101, Rate: rates.Rate{PerMinute: 1, First: 1, Next: 1}, Sold: sold}
+	b.Add(l)
+	b.Answer(l, noon)
+	if got := ends(b, noon, time.Hour)[l]; got != 2*time.Minute {
+		t.Errorf("the leg may go on for %s", got)
+	}
+	if charge := b.End(l, noon.Add(time.Minute))[0]; charge.Price != money.Unit || charge.Amount != 1 {
+		t.Errorf("charged %+v", charge)
+	}
+	if got := b.Spent(acme101, Day, noon); got != money.Unit {
+		t.Errorf("spent %s", got)
+	}
+	if r, ok := b.Admit(&Leg{Account: acme101, Rate: l.Rate, Sold: &rates.Rate{PerMinute: 2 * money.Unit, First: 60, Next: 60}}, noon); ok {
+		t.Errorf("a leg that is sold too dear is admitted: %+v", r)
+	}
+	if _, ok := b.Admit(&Leg{Account: acme101, Rate: rates.Rate{PerMinute: 9 * money.Unit, First: 60, Next: 60}, Sold: sold}, noon); !ok {
+		t.Error("the cost fills a cap on the price")
+	}
+}
+
+// TestGrace: a call that would be free if it ended at once is still asked for its first increment.
+func TestGrace(t *testing.T) {
+	b := NewBook(NewCalendar(time.UTC), Caps{Spending: []Cap{{PerExtension, Day, money.Unit}}}, noon)
+	r := rates.Rate{PerMinute: money.Unit, First: 60, Next: 60, Grace: 6}
+	first := &Leg{Account: acme101, Rate: r}
+	if _, ok := b.Admit(first, noon); !ok {
+		t.Fatal("refused within the cap")
+	}
+	b.Add(first)
+	if r, ok := b.Admit(&Leg{Account: acme101, Rate: r}, noon); ok {
+		t.Errorf("the first increment of a ringing leg is not held: %+v", r)
+	}
+	b.Answer(first, noon)
+	second := &Leg{Account: acme101, Rate: r, Answered: noon}
+	b.Add(second)
+	if got := ends(b, noon, time.Hour); got[first] != 5*time.Second && got[second] != 5*time.Second {
+		t.Errorf("the legs may go on for %v", got)
+	}
+	if charge := b.End(second, noon.Add(5*time.Second))[0]; charge.Amount != 0 || charge.BilledSeconds != 0 {
+		t.Errorf("a call within the grace is charged %+v", charge)
+	}
 }

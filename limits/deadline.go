@@ -65,6 +65,7 @@ const (
 
 // plan is how the legs of an account go on under one cap: who has to stop when.
 type plan struct {
+	count    Money
 	limit    money.Amount
 	base     money.Amount // closed usage of the window
 	window   Window
@@ -84,7 +85,7 @@ func (b *Book) plan(c *Cap, account Account, now, end time.Time) plan {
 	}
 	legs := b.live[account]
 	p := plan{
-		limit: c.Limit, base: s.of(account).Cost, window: s.window, calendar: b.calendar, period: c.Period,
+		count: b.caps.Count, limit: c.Limit, base: b.caps.Count.of(s.of(account)), window: s.window, calendar: b.calendar, period: c.Period,
 		now: now, end: end, legs: legs,
 	}
 	steps := rounds
@@ -100,7 +101,7 @@ func (b *Book) plan(c *Cap, account Account, now, end time.Time) plan {
 			p.stop = make([]time.Time, len(legs))
 		}
 		if i := p.next(at); i >= 0 {
-			p.stop[i] = p.legs[i].boundary(at, now)
+			p.stop[i] = p.boundary(p.legs[i], at)
 			continue
 		}
 		p.stopAll(at)
@@ -120,12 +121,12 @@ func (p *plan) next(at time.Time) int {
 		if l.Exempt || !p.stop[i].IsZero() {
 			continue
 		}
-		b := l.boundary(at, p.now)
+		b := p.boundary(l, at)
 		if b.Sub(at) > 2*time.Microsecond {
 			continue
 		}
-		from := l.from(p.now)
-		price := l.Rate.Cost(b.Sub(from)+time.Microsecond) - l.Rate.Cost(b.Sub(from))
+		from, r := l.from(p.now), l.rate(p.count)
+		price := r.Cost(from, b.Sub(from)+time.Microsecond) - r.Cost(from, b.Sub(from))
 		if price > dearest {
 			found, dearest = i, price
 		}
@@ -136,7 +137,7 @@ func (p *plan) next(at time.Time) int {
 func (p *plan) stopAll(at time.Time) {
 	for i, l := range p.legs {
 		if p.stop[i].IsZero() {
-			p.stop[i] = l.boundary(at, p.now)
+			p.stop[i] = p.boundary(l, at)
 		}
 	}
 }
@@ -186,17 +187,17 @@ func (p *plan) fits(base money.Amount, w Window, t time.Time) bool {
 		if p.stop != nil && !p.stop[i].IsZero() && p.stop[i].Before(until) {
 			until = p.stop[i]
 		}
-		total = sum(total, l.cost(w, p.now, until))
+		total = sum(total, l.cost(p.count, w, p.now, until))
 	}
 	return total <= p.limit
 }
 
 // boundary is the first moment, not before at, at which the leg begins an increment. Where that
 // cannot be known, it is taken to begin one at once.
-func (l *Leg) boundary(at, now time.Time) time.Time {
+func (p *plan) boundary(l *Leg, at time.Time) time.Time {
 	if l.Estimated {
 		return at
 	}
-	from := l.from(now)
-	return from.Add(l.Rate.NextIncrement(at.Sub(from)))
+	from := l.from(p.now)
+	return from.Add(l.rate(p.count).NextIncrement(at.Sub(from)))
 }

@@ -20,7 +20,9 @@ func (a Account) tenant() Account { return Account{Tenant: a.Tenant} }
 
 // Usage is what an account used in one window.
 type Usage struct {
-	Cost money.Amount
+	// Cost is what the carrier bills, Price what the tenant pays: the same where nothing is sold
+	// at a price of its own.
+	Cost, Price money.Amount
 	// BilledSeconds is the sum of begun increments, which the carrier bills, not of talk time.
 	BilledSeconds int64
 	// Calls were answered; Attempts count whether answered or not.
@@ -28,7 +30,7 @@ type Usage struct {
 }
 
 func (u *Usage) add(v Usage) {
-	u.Cost = sum(u.Cost, v.Cost)
+	u.Cost, u.Price = sum(u.Cost, v.Cost), sum(u.Price, v.Price)
 	u.BilledSeconds += v.BilledSeconds
 	u.Calls += v.Calls
 	u.Attempts += v.Attempts
@@ -79,8 +81,27 @@ func (c Cap) account(a Account) Account {
 // RouteCap is the rule name of the cap on a route's price per minute.
 const RouteCap = "caps.route.cost_per_minute"
 
+// Money says which money the caps count.
+type Money int
+
+// What caps can count.
+const (
+	Cost  Money = iota // what the carrier bills
+	Price              // what the tenant pays
+)
+
+// of picks the money that is counted.
+func (m Money) of(u Usage) money.Amount {
+	if m == Price {
+		return u.Price
+	}
+	return u.Cost
+}
+
 // Caps are all caps in force.
 type Caps struct {
+	// Count is the money that all of them count.
+	Count    Money
 	Spending []Cap
 	// RoutePerMinute is the dearest price per minute that may be dialled; nil is no limit.
 	RoutePerMinute *money.Amount

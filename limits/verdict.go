@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/fraudguard/fraudguard/money"
-	"github.com/fraudguard/fraudguard/rates"
 )
 
 // Refusal says which cap refuses a leg, with the figures that made it do so.
@@ -18,22 +17,33 @@ type Refusal struct {
 	Spent, Held, Needed money.Amount
 }
 
-// Admit says whether a leg at this rate may begin: whether its connect fee and first increment fit
-// under every cap, beside all that is spent and held. It changes nothing.
-func (b *Book) Admit(a Account, r rates.Rate, now time.Time) (Refusal, bool) {
+// Admit says whether a leg may begin: whether its connect fee and first increment fit under every
+// cap, beside all that is spent and held. It changes nothing. A call with a grace is asked for
+// them too, though it may end before they fall due.
+func (b *Book) Admit(l *Leg, now time.Time) (Refusal, bool) {
 	b.turn(now)
-	if c := b.caps.RoutePerMinute; c != nil && r.PerMinute > *c {
-		return Refusal{Rule: RouteCap, Account: a, Limit: *c, Needed: r.PerMinute}, false
+	if r, ok := b.Fits(l, now); !ok {
+		return r, false
 	}
-	needed := r.Cost(0)
+	r := l.rate(b.caps.Count)
+	needed := r.Cost(now, r.Entry())
 	for _, c := range b.caps.Spending {
-		account := c.account(a)
+		account := c.account(l.Account)
 		spent, held := b.spent(account, c.Period, now)
 		if sum(sum(spent, held), needed) > c.Limit {
 			return Refusal{Rule: c.Name(), Account: account, Limit: c.Limit, Spent: spent, Held: held, Needed: needed}, false
 		}
 	}
 	return Refusal{}, true
+}
+
+// Fits says whether a leg's price per minute is under the cap on routes, whoever pays.
+func (b *Book) Fits(l *Leg, now time.Time) (Refusal, bool) {
+	cap, dearest := b.caps.RoutePerMinute, l.rate(b.caps.Count).Dearest(now)
+	if cap == nil || dearest <= *cap {
+		return Refusal{}, true
+	}
+	return Refusal{Rule: RouteCap, Account: l.Account, Limit: *cap, Needed: dearest}, false
 }
 
 // Spent gives what an account has spent in the running window, live legs included.
@@ -49,12 +59,13 @@ func (b *Book) spent(a Account, p Period, now time.Time) (spent, held money.Amou
 	if p == Month {
 		s = &b.month
 	}
-	spent = s.of(a).Cost
+	count := b.caps.Count
+	spent = count.of(s.of(a))
 	for _, l := range b.live[a] {
 		if l.Answered.IsZero() {
-			held = sum(held, l.cost(s.window, now, now))
+			held = sum(held, l.held(count, s.window, now))
 		} else {
-			spent = sum(spent, l.cost(s.window, now, now))
+			spent = sum(spent, l.cost(count, s.window, now, now))
 		}
 	}
 	return spent, held

@@ -132,12 +132,39 @@ func Sub(a, b Amount) (Amount, error) {
 // rounding down would give away a little on every call. It returns ErrNegative where the price or
 // the time is below zero, and ErrOverflow where the cost does not fit.
 func PerMinute(price Amount, seconds int64) (Amount, error) {
+	var m Meter
+	if err := m.Add(price, seconds); err != nil {
+		return 0, err
+	}
+	return m.Cost()
+}
+
+// Meter adds up times at prices per minute exactly, and rounds only their sum. The zero value has
+// nothing in it.
+type Meter struct {
+	high, low uint64 // sixtieths of a millionth
+}
+
+// Add puts the given seconds at a price per minute in. It returns ErrNegative where either is below
+// zero, and ErrOverflow where no cost would fit; the meter is then as before.
+func (m *Meter) Add(price Amount, seconds int64) error {
 	if price < 0 || seconds < 0 {
-		return 0, ErrNegative
+		return ErrNegative
 	}
 	high, low := bits.Mul64(uint64(price), uint64(seconds))
-	low, carry := bits.Add64(low, 59, 0)
-	high += carry
+	low, carry := bits.Add64(m.low, low, 0)
+	high, carry = bits.Add64(m.high, high, carry)
+	if carry > 0 || high >= 60 {
+		return ErrOverflow
+	}
+	m.high, m.low = high, low
+	return nil
+}
+
+// Cost is what all of it costs, rounded up to a millionth, or ErrOverflow.
+func (m *Meter) Cost() (Amount, error) {
+	low, carry := bits.Add64(m.low, 59, 0)
+	high := m.high + carry
 	if high >= 60 {
 		return 0, ErrOverflow
 	}
@@ -146,4 +173,22 @@ func PerMinute(price Amount, seconds int64) (Amount, error) {
 		return 0, ErrOverflow
 	}
 	return Amount(cost), nil
+}
+
+// Exchange turns an amount into another currency, where one unit of its own is worth the given amount, and rounds up to a millionth. It returns ErrNegative and ErrOverflow as PerMinute does.
+func Exchange(a, unit Amount) (Amount, error) {
+	if a < 0 || unit < 0 {
+		return 0, ErrNegative
+	}
+	high, low := bits.Mul64(uint64(a), uint64(unit))
+	low, carry := bits.Add64(low, uint64(Unit)-1, 0)
+	high += carry
+	if high >= uint64(Unit) {
+		return 0, ErrOverflow
+	}
+	changed, _ := bits.Div64(high, low, uint64(Unit))
+	if changed > math.MaxInt64 {
+		return 0, ErrOverflow
+	}
+	return Amount(changed), nil
 }

@@ -149,6 +149,57 @@ func TestPerMinuteAtTheEdge(t *testing.T) {
 	}
 }
 
+// TestMeterRoundsOnce: parts at several prices are added up before they are rounded.
+func TestMeterRoundsOnce(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var m Meter
+		exact := new(big.Int)
+		for range rapid.IntRange(0, 5).Draw(t, "parts") {
+			price := rapid.OneOf(amounts(), rapid.Just(Amount(1))).Draw(t, "price")
+			seconds := rapid.OneOf(rapid.Int64(), rapid.Int64Range(-1, 100)).Draw(t, "seconds")
+			before := m
+			err := m.Add(price, seconds)
+			switch {
+			case price < 0 || seconds < 0:
+				if !errors.Is(err, ErrNegative) || m != before {
+					t.Fatalf("%d for %d s: %v", price, seconds, err)
+				}
+			case err != nil:
+				if !errors.Is(err, ErrOverflow) || m != before {
+					t.Fatalf("%d for %d s: %v", price, seconds, err)
+				}
+				exact.Add(exact, new(big.Int).Mul(big.NewInt(int64(price)), big.NewInt(seconds)))
+				agree(t, "refused", 0, err, exact.Div(exact, big.NewInt(60)))
+				return
+			default:
+				exact.Add(exact, new(big.Int).Mul(big.NewInt(int64(price)), big.NewInt(seconds)))
+			}
+		}
+		got, err := m.Cost()
+		exact.Add(exact, big.NewInt(59)).Div(exact, big.NewInt(60))
+		agree(t, "cost", got, err, exact)
+	})
+}
+
+func TestExchangeRoundsUp(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a, unit := amounts().Draw(t, "amount"), amounts().Draw(t, "unit")
+		got, err := Exchange(a, unit)
+		if a < 0 || unit < 0 {
+			if !errors.Is(err, ErrNegative) {
+				t.Fatalf("Exchange = %d, %v; want ErrNegative", got, err)
+			}
+			return
+		}
+		exact := new(big.Int).Mul(big.NewInt(int64(a)), big.NewInt(int64(unit)))
+		exact.Add(exact, big.NewInt(int64(Unit)-1)).Div(exact, big.NewInt(int64(Unit)))
+		agree(t, "amount", got, err, exact)
+	})
+	if got, err := Exchange(12_500, 920_001); err != nil || got != 11_501 {
+		t.Errorf("0.0125 at 0.920001 is %v, %v", got, err)
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{"20.00", "-0.000001", "9223372036854.775808", "1e9", ".", "-"} {
 		f.Add(s)

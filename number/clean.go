@@ -22,6 +22,11 @@ const (
 	ForeignCharacter Fault = "something else than digits, +, and the separators - . ( ) and space inside"
 	MisplacedPlus    Fault = "a + that is not at the beginning"
 	ZeroCountry      Fault = "a country calling code cannot begin with 0"
+	Padded           Fault = "digits before the number that no number there begins with"
+	SecondPrefix     Fault = "another international prefix or carrier code behind the first prefix"
+	BehindShortCode  Fault = "digits behind a premium short code"
+	Parameter        Fault = "a parameter that can send the call elsewhere, or that is none"
+	BadRewrite       Fault = "a rewrite rule made something else of it than digits with or without a leading +"
 )
 
 // UnparseableError says that dialled text is not a number, and why. It is no error of the plan.
@@ -39,59 +44,98 @@ func (e *UnparseableError) Is(target error) bool { return target == ErrUnparseab
 const (
 	maxDialledText = 256
 	maxShownText   = 64
+	// maxSymbols are digits, +, * and #, with all that can stand before a number.
+	maxSymbols = 2 * maxDialledDigits
 )
 
-func unparseable(dialled string, fault Fault) error {
-	return &UnparseableError{Dialled: strings.Clone(dialled[:min(len(dialled), maxShownText)]), Fault: fault}
-}
+func shown(dialled string) string { return dialled[:min(len(dialled), maxShownText)] }
 
-// clean takes the scheme, parameters, host and separators off. What is left are the digits, and
-// whether a + stood before them. A + right after the outside line counts too, for phones that
-// dial the line before a number from their address book; the line is then already taken off.
-func clean(dialled, outsideLine string) (digits string, plus bool, err error) {
-	if len(dialled) > maxDialledText {
-		return "", false, unparseable(dialled, TooLong)
+// clean takes the scheme, parameters, host and separators off. What is left are digits, +, * and #.
+func (r *reading) clean() Fault {
+	if len(r.dialled) > maxDialledText {
+		return TooLong
 	}
-	text := dialled
+	text := r.dialled
 	if scheme, rest, found := strings.Cut(text, ":"); found {
-		switch strings.ToLower(strings.TrimLeft(scheme, " ")) {
-		case "sip", "sips", "tel":
+		scheme = strings.TrimLeft(scheme, " ")
+		if strings.EqualFold(scheme, "sip") || strings.EqualFold(scheme, "sips") || strings.EqualFold(scheme, "tel") {
 			text = rest
 		}
 	}
-	if end := strings.IndexAny(text, ";@"); end >= 0 {
-		text = text[:end]
+	user, host, _ := strings.Cut(text, "@")
+	user, parameters, _ := strings.Cut(user, ";")
+	if strings.Contains(host, "@") {
+		return ForeignCharacter // whoever looks for the last @ finds another number
 	}
-	var kept [maxDialledDigits]byte
-	n := 0
-	for _, c := range []byte(text) {
+	var kept [maxSymbols]byte
+	n, onlyPlus := 0, true
+	for i := range len(user) {
+		c := user[i]
 		switch {
-		case c >= '0' && c <= '9':
+		case c >= '0' && c <= '9', c == '+', c == '*', c == '#':
 			if n == len(kept) {
-				return "", false, unparseable(dialled, TooLong)
+				return TooLong
 			}
 			kept[n] = c
 			n++
-		case c == '+' && !plus && (n == 0 || string(kept[:n]) == outsideLine):
-			plus, n = true, 0
+			onlyPlus = onlyPlus && c == '+'
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
+			return Letters
 		case c != '-' && c != ' ' && c != '.' && c != '(' && c != ')':
-			return "", false, unparseable(dialled, faultOf(c))
+			return ForeignCharacter
 		}
 	}
-	if n == 0 {
-		return "", false, unparseable(dialled, Empty)
+	if onlyPlus {
+		return Empty
 	}
-	return string(kept[:n]), plus, nil
+	r.rest = string(kept[:n])
+	if len(user) < len(r.dialled) {
+		r.steps.add(r.rest, "scheme, host or parameters taken off")
+	} else if n < len(user) {
+		r.steps.add(r.rest, "separators taken off")
+	}
+	return r.checkParameters(parameters)
 }
 
-func faultOf(c byte) Fault {
-	switch {
-	case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
-		return Letters
-	case c == '*' || c == '#':
-		return FeatureCode
-	case c == '+':
-		return MisplacedPlus
+// checkParameters looks at what stands behind the number and before the host. Most of it says
+// nothing of the number. But a carrier can put a phone-context before the digits, and can send a
+// call to a routing number (rn) or through another carrier (cic): none of that may have a price
+// that is looked up by the digits alone.
+func (r *reading) checkParameters(list string) Fault {
+	for list != "" {
+		var parameter string
+		parameter, list, _ = strings.Cut(list, ";")
+		name, value, _ := strings.Cut(strings.TrimSpace(parameter), "=")
+		switch {
+		case name == "" && value == "":
+		case !madeOf(name, parameterName, 1, maxShownText),
+			strings.EqualFold(name, "rn"), strings.EqualFold(name, "cic"):
+			return Parameter
+		case strings.EqualFold(name, "phone-context") && r.rest[0] != '+' && !startsWithLetter(value):
+			if value != "+"+r.home.code {
+				return Parameter
+			}
+			r.homeContext = true
+		}
 	}
-	return ForeignCharacter
+	return ""
+}
+
+const parameterName = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.0123456789"
+
+func startsWithLetter(s string) bool {
+	return s != "" && (s[0] >= 'a' && s[0] <= 'z' || s[0] >= 'A' && s[0] <= 'Z')
+}
+
+// strange says what is wrong with what was left of the dialled text, if it is not digits.
+func strange(rest string) Fault {
+	for i := range len(rest) {
+		switch rest[i] {
+		case '*', '#':
+			return FeatureCode
+		case '+':
+			return MisplacedPlus
+		}
+	}
+	return ""
 }

@@ -57,6 +57,87 @@ func (c *country) stripped(digits, rest string) (string, bool) {
 	return rest, true
 }
 
+// withoutSecondPrefix takes a national prefix off behind the calling code, as in +44 (0)20…, where
+// the number is none with it, nor begins with one. Behind +1 nobody writes one. Nothing more is
+// taken off: what a carrier would make of it is anybody's guess.
+func (c *country) withoutSecondPrefix(national string) (string, bool) {
+	if c.callingCode == northAmerica {
+		return national, false
+	}
+	rest, ok := c.withoutTrunk(national)
+	if !ok {
+		rest, ok = strings.CutPrefix(national, "0")
+	}
+	if !ok || rest == "" || c.plausible.matches(national) {
+		return national, false
+	}
+	if strings.HasSuffix(national, rest) {
+		for _, length := range c.plausible.lengths {
+			if int(length) < len(national) && c.isNumber(national[:length]) {
+				return national, false
+			}
+		}
+	}
+	return rest, true
+}
+
+// isPadded says whether a national number begins with digits that no number of the country begins
+// with, so that a carrier who puts the call through has to take some off.
+func (c *country) isPadded(national string) bool {
+	keptZero := national[0] == '0' && c.keepsZero
+	impossible := national[0] == '0' && !keptZero || national[0] == '1' && c.callingCode == northAmerica
+	prefixed := c.nationalPrefix != "" && strings.HasPrefix(national, c.nationalPrefix)
+	switch {
+	case !impossible && !prefixed && !keptZero, c.plausible.matches(national):
+		return false
+	case impossible:
+		return true
+	case len(c.significant(national)) < len(national):
+		return !keptZero || !c.isNumber(c.significant(national))
+	}
+	for rest, ok := national, prefixed; ok; {
+		if rest, ok = strings.CutPrefix(rest, c.nationalPrefix); ok && c.plausible.matches(rest) {
+			return true
+		}
+	}
+	return false
+}
+
+// isNumber says whether a national number is one in use, premium or not.
+func (c *country) isNumber(national string) bool {
+	return c.ordinary.matches(national) || c.premium.matches(national)
+}
+
+// classOf is the class of a national number of this country.
+func (c *country) classOf(national string, international bool) Class {
+	switch {
+	case c.iso == "":
+		return globalClass(c.callingCode)
+	case c.isPremium(national):
+		return Premium
+	case !c.plausible.matches(national):
+		return Unknown
+	case international:
+		return International
+	case c.tollFree.matches(national):
+		return TollFree
+	}
+	return National
+}
+
+// globalClass is the class of a network that no country owns.
+func globalClass(callingCode int) Class {
+	switch callingCode {
+	case 870, 881, 882, 883:
+		return Satellite
+	case 979:
+		return Premium
+	case 800:
+		return TollFree
+	}
+	return International
+}
+
 // isPremium says whether a national number reaches a premium service. Exchanges ignore digits
 // dialled beyond the end of a number, so a premium number with more behind it is one too, unless
 // the whole is a number of another kind.

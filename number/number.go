@@ -34,8 +34,13 @@ const (
 // Destination is a dialled number made sense of.
 type Destination struct {
 	// Digits are the E.164 digits without +, at most 32; more than fifteen only where more were
-	// dialled. Where Short is set they are the digits as dialled.
+	// dialled and no country has such a number. What is dialled beyond the longest number of a
+	// country is left out, as exchanges do. Where Short is set they are the digits as dialled.
 	Digits string
+	// CallingCode is the country calling code that Digits begin with, such as "39", or "" where
+	// there is none. Short Digits do not begin with it: a deck that has a price for a short code
+	// lists CallingCode and Digits together, and only that exact prefix may be asked for.
+	CallingCode string
 	// Country is the ISO 3166 code, or "" where there is none: global networks, and unknown
 	// country calling codes or area codes.
 	Country string

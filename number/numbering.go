@@ -3,6 +3,7 @@ package number
 import (
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/nyaruka/phonenumbers"
@@ -12,6 +13,7 @@ import (
 type country struct {
 	iso         string // "" for a global network
 	callingCode int
+	code        string // the calling code as it is dialled
 	// plausible are all its numbers by their looks alone, ordinary those in use except premium ones.
 	plausible, premium, tollFree, personal, ordinary kind
 	emergency, shortCode                             kind
@@ -22,6 +24,8 @@ type country struct {
 	// transform, where not empty, rebuilds a number that trunk matched with its last group.
 	transform      string
 	nationalPrefix string
+	// keepsZero is set where a national number can begin with 0 even behind the calling code.
+	keepsZero bool
 }
 
 // numbering is all numbering data, laid out for Parse. It never changes once built.
@@ -76,7 +80,7 @@ func loadNumbering() *numbering {
 
 func newCountry(d *phonenumbers.PhoneMetadata, patterns map[string]*regexp.Regexp) *country {
 	c := &country{
-		iso: d.GetId(), callingCode: int(d.GetCountryCode()), nationalPrefix: d.GetNationalPrefix(),
+		iso: d.GetId(), callingCode: int(d.GetCountryCode()), code: strconv.Itoa(int(d.GetCountryCode())), nationalPrefix: d.GetNationalPrefix(),
 		plausible: newKind(d.GetGeneralDesc()), premium: newKind(d.GetPremiumRate()), tollFree: newKind(d.GetTollFree()),
 		personal: newKind(d.GetPersonalNumber()),
 		ordinary: newKind(d.GetFixedLine(), d.GetMobile(), d.GetTollFree(), d.GetSharedCost(), d.GetVoip(),
@@ -85,6 +89,9 @@ func newCountry(d *phonenumbers.PhoneMetadata, patterns map[string]*regexp.Regex
 		leading: beginning(d.GetLeadingDigits(), patterns),
 		// "$2" becomes "${2}", because "$15" would mean the fifteenth group and not the first and a 5.
 		transform: regexp.MustCompile(`\$(\d)`).ReplaceAllString(d.GetNationalPrefixTransformRule(), "$${$1}"),
+	}
+	for _, kind := range []*phonenumbers.PhoneNumberDesc{d.GetFixedLine(), d.GetMobile(), d.GetTollFree(), d.GetPremiumRate()} {
+		c.keepsZero = c.keepsZero || strings.HasPrefix(kind.GetExampleNumber(), "0")
 	}
 	if c.iso == phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY {
 		c.iso = ""
@@ -144,6 +151,12 @@ func (n *numbering) split(digits string) (*country, string) {
 		}
 	}
 	return nil, digits
+}
+
+// isNumber says whether the digits are a number of some country, calling code and all.
+func (n *numbering) isNumber(digits string) bool {
+	c, national := n.split(digits)
+	return c != nil && national != "" && c.plausible.matches(national)
 }
 
 // owner is the country within c's calling code that a national number belongs to, or nil where an

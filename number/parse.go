@@ -2,149 +2,266 @@ package number
 
 import (
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 )
+
+// reading is one dialled text on its way to a destination.
+type reading struct {
+	plan    Plan
+	data    *numbering
+	home    *country
+	dialled string
+	// rest is what is left of it.
+	rest string
+	// homeContext is set where a phone-context says that the digits belong to the plan's country.
+	homeContext                    bool
+	prefixOff, lineOff, carrierOff bool
+	steps                          *trace
+}
 
 // Parse makes a destination of what was dialled: digits, a sip: or tel: address, or E.164 with a
 // leading +.
 //
-// In this order: scheme, host, parameters and separators go; an emergency number is looked for;
-// the outside line goes, and again an emergency number is looked for; then the international or
-// the national prefix and the area code are understood. It is safe for concurrent use and its work
-// is bounded whatever the text is. The error is an *UnparseableError, or says that the plan's
-// country is not known.
-func (p Plan) Parse(dialled string) (Destination, error) {
+// In this order: scheme, host, parameters and separators go; then the trunk's prefix; then outside
+// line, feature codes and a carrier code; rewrite rules are applied; the international or the
+// national prefix and the area code are understood. After every step that takes something off, an
+// emergency number is looked for. What a carrier could read in another way than this is refused
+// as unparseable, so that no number is taken for one with another price. It is safe for concurrent
+// use and its work is bounded whatever the text is. The error is an *UnparseableError, or says
+// that the plan's country is not known.
+func (p Plan) Parse(dialled string) (Destination, error) { return p.read(dialled, nil) }
+
+func (p Plan) read(dialled string, steps *trace) (Destination, error) {
 	data := theNumbering()
 	home, ok := data.countries[p.Country]
 	if !ok {
 		return Destination{}, fmt.Errorf("country %.20q of the plan is not known", p.Country)
 	}
-	digits, plus, err := clean(dialled, p.OutsideLine)
-	if err != nil {
-		return Destination{}, err
+	r := reading{plan: p, data: data, home: home, dialled: dialled, rest: shown(dialled), steps: steps}
+	steps.add(r.rest, "dialled")
+	d, fault := r.destination()
+	if fault != "" {
+		steps.add(r.rest, "unparseable: ", string(fault))
+		return Destination{}, &UnparseableError{Dialled: strings.Clone(shown(dialled)), Fault: fault}
 	}
-	if p.emergency(home, digits) {
-		return shortDestination(digits, home, Emergency), nil
+	return d, nil
+}
+
+func (r *reading) destination() (Destination, Fault) {
+	if fault := r.clean(); fault != "" {
+		return Destination{}, fault
 	}
-	if !plus && p.OutsideLine != "" && strings.HasPrefix(digits, p.OutsideLine) {
-		digits = digits[len(p.OutsideLine):]
-		if digits == "" {
-			return Destination{}, unparseable(dialled, TooShort)
-		}
-		if p.emergency(home, digits) {
-			return shortDestination(digits, home, Emergency), nil
-		}
+	emergency, fault := r.front()
+	switch {
+	case emergency:
+		return r.short(r.rest, Emergency), ""
+	case fault != "":
+		return Destination{}, fault
+	}
+	digits, plus := strings.CutPrefix(r.rest, "+")
+	if fault := strange(digits); fault != "" {
+		return Destination{}, fault
+	}
+	if r.homeContext && !plus {
+		return Destination{}, Parameter
 	}
 	if !plus {
-		digits, plus = p.withoutExit(home, digits)
-	}
-	if !plus {
-		return p.parseNational(data, home, digits), nil
+		if n := r.plan.exit(r.home, digits); n > 0 {
+			r.cut(n, "international prefix ")
+			digits, plus = r.rest, true
+			if r.bareEmergency(digits) {
+				return r.short(digits, Emergency), ""
+			}
+		}
 	}
 	switch {
+	case len(digits) > maxDialledDigits:
+		return Destination{}, TooLong
+	case plus:
+		return r.international(digits)
+	case r.plan.E164:
+		if class, ok := r.home.shortClass(digits); ok {
+			return r.short(digits, class), ""
+		}
+		return r.international(digits)
+	}
+	return r.national(digits)
+}
+
+func (r *reading) short(digits string, class Class) Destination {
+	switch class {
+	case Emergency:
+		r.steps.add(digits, "emergency number of ", r.home.iso)
+	default:
+		r.steps.add(digits, "short code of ", r.home.iso, ", class ", string(class))
+	}
+	return Destination{Digits: digits, CallingCode: r.home.code, Country: r.home.iso, Class: class, Short: true}
+}
+
+// international reads digits that begin with a country calling code.
+func (r *reading) international(digits string) (Destination, Fault) {
+	switch {
 	case digits == "":
-		return Destination{}, unparseable(dialled, TooShort)
+		return Destination{}, TooShort
 	case digits[0] == '0':
-		return Destination{}, unparseable(dialled, ZeroCountry)
+		return Destination{}, ZeroCountry
 	}
-	destination, ok := parseInternational(data, home, digits)
-	if !ok {
-		return Destination{}, unparseable(dialled, TooShort)
-	}
-	return destination, nil
-}
-
-func shortDestination(digits string, home *country, class Class) Destination {
-	return Destination{Digits: digits, Country: home.iso, Class: class, Short: true}
-}
-
-// withoutExit takes the longest international prefix off and says whether there was one.
-func (p Plan) withoutExit(home *country, digits string) (string, bool) {
-	longest := 0
-	for _, prefix := range p.InternationalPrefixes {
-		if len(prefix) > longest && strings.HasPrefix(digits, prefix) {
-			longest = len(prefix)
-		}
-	}
-	if len(p.InternationalPrefixes) == 0 && home.exit != nil {
-		if found := home.exit.FindStringIndex(digits); found != nil {
-			longest = found[1]
-		}
-	}
-	return digits[longest:], longest > 0
-}
-
-func (p Plan) parseNational(data *numbering, home *country, digits string) Destination {
-	national, stripped := digits, false
-	if p.NationalPrefix != "" {
-		national, stripped = home.withoutPrefix(digits, p.NationalPrefix)
-	} else {
-		national, stripped = home.withoutTrunk(digits)
-	}
-	if !stripped {
-		if class, ok := home.shortClass(digits); ok {
-			return shortDestination(digits, home, class)
-		}
-		if p.AreaCode != "" && home.hasLength(len(p.AreaCode)+len(digits)) {
-			national = p.AreaCode + digits
-		}
-	}
-	return classify(data, home, home, national)
-}
-
-// parseInternational reads digits that begin with a country calling code. It is false where
-// nothing follows the code.
-func parseInternational(data *numbering, home *country, digits string) (Destination, bool) {
-	c, national := data.split(digits)
+	c, national := r.data.split(digits)
 	if c == nil {
-		return Destination{Digits: digits, Class: Unknown, International: true}, true
+		d := Destination{Digits: digits, Class: Unknown, International: true}
+		return r.classed(d), ""
 	}
 	if national == "" {
+		return Destination{}, TooShort
+	}
+	r.steps.add(digits, "country calling code ", c.code)
+	return r.behindCode(c, national, false)
+}
+
+// behindCode reads a national number, of whatever country. It is prefixed where it was dialled
+// with the national prefix, so that this reading has been looked at.
+func (r *reading) behindCode(c *country, national string, prefixed bool) (Destination, Fault) {
+	if d, ok := r.special(c, national); ok {
+		return d, ""
+	}
+	asWritten := national
+	if rest, ok := c.withoutSecondPrefix(national); ok {
+		if d, ok := r.special(c, rest); ok {
+			return d, ""
+		}
+		if c.plausible.matches(rest) {
+			national = rest
+			r.steps.add(national, "national prefix behind the country calling code taken off")
+		}
+	}
+	if c.callingCode == r.home.callingCode {
+		if fault := r.hidden(asWritten, national, prefixed); fault != "" {
+			return Destination{}, fault
+		}
+	}
+	if c.isPadded(national) {
+		return Destination{}, Padded
+	}
+	return r.classify(c, national)
+}
+
+// special finds emergency numbers and short codes behind the calling code or the national prefix
+// of the plan's country, where carriers put them through as though dialled alone.
+func (r *reading) special(c *country, national string) (Destination, bool) {
+	if c.callingCode != r.home.callingCode {
 		return Destination{}, false
 	}
-	// Many write +44 (0)20…; carriers take the 0 off where no number of the country begins so.
-	if !c.plausible.matches(national) {
-		national, _ = c.withoutPrefix(national, c.nationalPrefix)
+	if r.home.emergency.matches(national) || r.listed(national) {
+		return r.short(national, Emergency), true
 	}
-	return classify(data, home, c, national), true
+	if class, ok := r.home.shortClass(national); ok && !r.home.isNumber(national) {
+		return r.short(national, class), true
+	}
+	return Destination{}, false
+}
+
+// hidden finds what else can be behind the calling code of the plan's country, where the digits
+// are no number in use there. A carrier takes its own calling code off, or puts the national
+// prefix in its place, and reads what follows as though it was dialled at home: +7 10… becomes
+// 8 10…, which leads abroad. And exchanges ignore what is dialled behind a premium short code;
+// those of North America are for text messages alone.
+func (r *reading) hidden(asWritten, national string, prefixed bool) Fault {
+	prefix := r.plan.nationalPrefix(r.home)
+	elsewhere := r.leadsElsewhere(asWritten) || prefix != "" && !prefixed && r.leadsElsewhere(prefix+asWritten) ||
+		national != asWritten && (r.leadsElsewhere(national) || prefix != "" && r.leadsElsewhere(prefix+national))
+	switch {
+	case elsewhere && !r.inUse(national):
+		return SecondPrefix
+	case r.home.callingCode != northAmerica && r.home.premiumShortCode.begins(national) && !r.inUse(r.home.significant(national)):
+		return BehindShortCode
+	}
+	return ""
+}
+
+// inUse says whether a number with the calling code of the plan's country is one in use.
+func (r *reading) inUse(national string) bool {
+	owner := r.data.owner(r.data.callingCodes[r.home.callingCode], r.home, national)
+	return owner != nil && owner.isNumber(national)
+}
+
+func (r *reading) leadsElsewhere(digits string) bool {
+	return r.plan.exit(r.home, digits) > 0 || longestCode(digits, r.plan.CarrierCodes) > 0
+}
+
+// listed says whether a national number is on the plan's list of emergency numbers. The list says
+// how they are dialled: the local number 30123456 in Munich is not the national number 30 123456.
+func (r *reading) listed(national string) bool {
+	if !slices.Contains(r.plan.Emergency, national) {
+		return false
+	}
+	asDialled, _ := r.withoutNationalPrefix(national)
+	return asDialled == r.withAreaCode(national) && asDialled == national || !r.home.isNumber(national)
+}
+
+func (r *reading) withoutNationalPrefix(digits string) (string, bool) {
+	if r.plan.NationalPrefix != "" {
+		return r.home.withoutPrefix(digits, r.plan.NationalPrefix)
+	}
+	return r.home.withoutTrunk(digits)
+}
+
+func (r *reading) withAreaCode(digits string) string {
+	if r.plan.AreaCode != "" && r.home.hasLength(len(r.plan.AreaCode)+len(digits)) {
+		return r.plan.AreaCode + digits
+	}
+	return digits
+}
+
+// national reads digits as they are dialled within the plan's country.
+func (r *reading) national(digits string) (Destination, Fault) {
+	national, stripped := r.withoutNationalPrefix(digits)
+	if stripped {
+		r.steps.add(national, "national prefix taken off")
+	} else {
+		if class, ok := r.home.shortClass(digits); ok {
+			return r.short(digits, class), ""
+		}
+		if national = r.withAreaCode(digits); national != digits {
+			r.steps.add(national, "area code ", r.plan.AreaCode, " put in front")
+		}
+	}
+	prefix := r.plan.nationalPrefix(r.home)
+	prefixed := len(digits) == len(prefix)+len(national) && strings.HasPrefix(digits, prefix) && strings.HasSuffix(digits, national)
+	return r.behindCode(r.data.callingCodes[r.home.callingCode], national, prefixed)
 }
 
 // classify names the country and the class of a national number behind c's calling code.
-func classify(data *numbering, home, c *country, national string) Destination {
-	d := Destination{Digits: strconv.Itoa(c.callingCode) + national, International: true, Class: Unknown}
+func (r *reading) classify(c *country, national string) (Destination, Fault) {
+	d := Destination{CallingCode: c.code, International: true, Class: Unknown}
 	known := c.significant(national)
-	owner := data.owner(c, home, known)
-	if owner == nil {
-		return d
+	if owner := r.data.owner(c, r.home, known); owner != nil {
+		d.Country, d.International = owner.iso, owner != r.home
+		d.Class = owner.classOf(known, d.International)
 	}
-	d.Country = owner.iso
-	d.International = owner != home
-	switch {
-	case owner.iso == "":
-		d.Class = globalClass(owner.callingCode)
-	case owner.isPremium(national):
-		d.Class = Premium
-	case !owner.plausible.matches(known):
-	case d.International:
-		d.Class = International
-	case owner.tollFree.matches(known):
-		d.Class = TollFree
-	default:
-		d.Class = National
+	if d.Class == Unknown {
+		known = national
 	}
-	return d
+	if len(c.code)+len(known) > maxDialledDigits {
+		return Destination{}, TooLong
+	}
+	if len(known) < len(national) {
+		r.steps.add(known, "digits beyond the longest number of ", d.Country, " left out")
+	}
+	d.Digits = c.code + known
+	return r.classed(d), ""
 }
 
-// globalClass is the class of a network that no country owns.
-func globalClass(callingCode int) Class {
-	switch callingCode {
-	case 870, 881, 882, 883:
-		return Satellite
-	case 979:
-		return Premium
-	case 800:
-		return TollFree
+// classed gives a number the class that the plan's files say.
+func (r *reading) classed(d Destination) Destination {
+	where := d.Country
+	if where == "" {
+		where = "no country"
 	}
-	return International
+	r.steps.add(d.Digits, "number of ", where, ", class ", string(d.Class))
+	if class, ok := r.plan.Classes.Of(d.Digits); ok {
+		d.Class = class
+		r.steps.add(d.Digits, "class by prefix file: ", string(class))
+	}
+	return d
 }

@@ -1,19 +1,18 @@
 package number
 
 import (
-	"fmt"
+	"regexp"
 	"slices"
-	"strings"
 )
 
-// Plan says how digits are dialled at a server. It is a plain value, safe to share; Check it once
-// before use, which also loads the numbering data.
+// Plan says how digits are dialled at a server, and what its trunk adds to them. It is a plain
+// value, safe to share; Check it once before use, which also loads the numbering data.
 type Plan struct {
 	// Country is the ISO 3166 code of the server's country, such as "IT".
 	Country string
-	// InternationalPrefixes are dialled before a country calling code, such as "00". A leading +
-	// always counts as well. Without any, the prefixes of the country apply, carrier selection
-	// codes included.
+	// InternationalPrefixes are dialled before a country calling code, such as "00"; the longest
+	// that fits counts. A leading + always counts as well. Without any, the prefixes of the country
+	// apply, carrier selection codes included.
 	InternationalPrefixes []string
 	// OutsideLine is what extensions dial to get out, such as "9". It is taken off wherever the
 	// dialled digits begin with it, so it must be empty where the guard sees digits that the
@@ -28,70 +27,39 @@ type Plan struct {
 	AreaCode string
 	// Emergency lists emergency numbers besides those of the country, as they are dialled.
 	Emergency []string
+	// TrunkPrefixes lists what the trunk's dial string puts before the number, such as a carrier's
+	// technical prefix "1234#". The longest that fits is taken off, once and before all else.
+	TrunkPrefixes []string
+	// FeatureCodes can begin a call and are taken off by a carrier or an exchange: "*67", "*31#",
+	// "#31#", or "141" in Britain. Without any, a * or # is unparseable.
+	FeatureCodes []string
+	// CarrierCodes select another carrier for one call; X stands for any digit: "1010XXX", "010XX".
+	// They are taken off where more digits follow, once, after the outside line. List them where
+	// the carrier heeds them, since the number behind them is what it bills.
+	CarrierCodes []string
+	// Rewrites are applied to what is left after these, in order, each at most once.
+	Rewrites []Rewrite
+	// E164 says that digits without an international prefix begin with a country calling code, as
+	// on trunks that want E.164 without +. National prefix and area code then mean nothing.
+	// Emergency numbers and short codes are known all the same.
+	E164 bool
+	// Classes overrides the class of numbers by their E.164 prefix; nil overrides none. Emergency
+	// numbers and short codes keep their class.
+	Classes *Classes
 }
 
-const (
-	maxPrefixDigits  = 8
-	maxPrefixes      = 20
-	maxEmergency     = 100
-	maxNumberDigits  = 15
-	minEmergency     = 2
-	maxDialledDigits = 32
-)
-
-// Check says in words what is wrong with the plan and what to write instead, or gives nil.
-func (p Plan) Check() error {
-	home, ok := theNumbering().countries[p.Country]
-	if !ok {
-		return fmt.Errorf("country %.20q is not known: write the two capital letters of ISO 3166, such as \"IT\"", p.Country)
-	}
-	if len(p.InternationalPrefixes) > maxPrefixes {
-		return fmt.Errorf("international_prefixes has %d entries: write at most %d", len(p.InternationalPrefixes), maxPrefixes)
-	}
-	national := p.nationalPrefix(home)
-	for _, prefix := range p.InternationalPrefixes {
-		if !digitsOnly(prefix, 1, maxPrefixDigits) {
-			return fmt.Errorf("international prefix %.20q: write 1 to %d digits, such as \"00\"; a + is always understood", prefix, maxPrefixDigits)
-		}
-		if national != "" && strings.HasPrefix(national, prefix) {
-			return fmt.Errorf("international prefix %q would swallow the national prefix %q: write the longer international prefix", prefix, national)
-		}
-	}
-	if p.OutsideLine != "" && !digitsOnly(p.OutsideLine, 1, maxPrefixDigits) {
-		return fmt.Errorf("outside line %.20q: write 1 to %d digits, or nothing", p.OutsideLine, maxPrefixDigits)
-	}
-	if p.NationalPrefix != "" && !digitsOnly(p.NationalPrefix, 1, maxPrefixDigits) {
-		return fmt.Errorf("national prefix %.20q: write 1 to %d digits, or nothing for the country's own", p.NationalPrefix, maxPrefixDigits)
-	}
-	if err := p.checkAreaCode(national); err != nil {
-		return err
-	}
-	if len(p.Emergency) > maxEmergency {
-		return fmt.Errorf("emergency list has %d numbers: write at most %d", len(p.Emergency), maxEmergency)
-	}
-	for _, e := range p.Emergency {
-		if !digitsOnly(e, minEmergency, maxNumberDigits) {
-			return fmt.Errorf("emergency number %.20q: write %d to %d digits as they are dialled", e, minEmergency, maxNumberDigits)
-		}
-	}
-	return nil
+// Rewrite changes what is dialled where nothing else in a Plan describes what the carrier makes
+// of it. Match sees the digits that are left, with * and #, and with + in front where one was
+// dialled. It counts only where it fits at their beginning, as though it began with ^; digits
+// behind what it matches stay, so it ends in $ where it means the whole number. Replace is what
+// the matched part becomes, with $1 or ${1} for the groups of Match. The whole result may only be
+// digits, with + in front or without; all else is unparseable.
+type Rewrite struct {
+	Match   *regexp.Regexp
+	Replace string
 }
 
-func (p Plan) checkAreaCode(national string) error {
-	switch {
-	case p.AreaCode == "":
-		return nil
-	case !digitsOnly(p.AreaCode, 1, maxPrefixDigits):
-		return fmt.Errorf("area code %.20q: write 1 to %d digits, or nothing", p.AreaCode, maxPrefixDigits)
-	case national == "":
-		return fmt.Errorf("area code %q: in %s the area code is always dialled; leave it out", p.AreaCode, p.Country)
-	case strings.HasPrefix(p.AreaCode, national):
-		return fmt.Errorf("area code %q: write it without the national prefix %q", p.AreaCode, national)
-	}
-	return nil
-}
-
-func (p Plan) nationalPrefix(home *country) string {
+func (p *Plan) nationalPrefix(home *country) string {
 	if p.NationalPrefix != "" {
 		return p.NationalPrefix
 	}
@@ -100,18 +68,19 @@ func (p Plan) nationalPrefix(home *country) string {
 
 // emergency says whether the digits are an emergency number from end to end. A longer number that
 // begins like one is not.
-func (p Plan) emergency(home *country, digits string) bool {
+func (p *Plan) emergency(home *country, digits string) bool {
 	return slices.Contains(p.Emergency, digits) || home.emergency.matches(digits)
 }
 
-func digitsOnly(s string, shortest, longest int) bool {
-	if len(s) < shortest || len(s) > longest {
-		return false
+// exit is the length of the international prefix that the digits begin with, or 0.
+func (p *Plan) exit(home *country, digits string) int {
+	if len(p.InternationalPrefixes) > 0 {
+		return longestPrefix(digits, p.InternationalPrefixes)
 	}
-	for _, c := range []byte(s) {
-		if c < '0' || c > '9' {
-			return false
+	if home.exit != nil {
+		if found := home.exit.FindStringIndex(digits); found != nil {
+			return found[1]
 		}
 	}
-	return true
+	return 0
 }

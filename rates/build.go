@@ -12,33 +12,34 @@ type builder struct {
 	rates  []Rate
 	order  []uint32
 	routes map[string]uint32
+	tiers  map[string]*Tiers
 	terms  map[terms]uint32
 }
 
 type span struct{ from, to uint32 }
 
 func newBuilder(d *Deck, rates []Rate, order []uint32) *builder {
-	return &builder{deck: d, rates: rates, order: order, routes: make(map[string]uint32), terms: make(map[terms]uint32)}
+	return &builder{deck: d, rates: rates, order: order, routes: make(map[string]uint32), tiers: make(map[string]*Tiers), terms: make(map[terms]uint32)}
 }
 
 func (b *builder) build() {
 	d := b.deck
 	d.nodes = make([]node, 1)
-	b.expand(0, span{0, uint32(len(b.order))}, 0)
+	b.expand(0, span{0, uint32(len(b.order))}, 0, 0)
 	// What grew by appending can be a quarter larger than needed, and the deck stays for long.
 	d.nodes, d.leaves, d.versions = slices.Clone(d.nodes), slices.Clone(d.leaves), slices.Clone(d.versions)
 	d.terms, d.routes = slices.Clone(d.terms), slices.Clone(d.routes)
 }
 
-// expand fills the node i, whose prefix is depth digits long, from the rates in s, and appends
-// everything below it. It goes at most maxPrefix levels deep.
-func (b *builder) expand(i uint32, s span, depth int) {
+// expand fills the node i, whose prefix is depth digits long and ends in the skipped ones, from the
+// rates in s, and appends everything below it. It goes at most maxPrefix levels deep.
+func (b *builder) expand(i uint32, s span, depth int, skipped skip) {
 	own := s.from
 	for own < s.to && len(b.prefix(own)) == depth {
 		own++
 	}
-	here := node{value: b.value(s.from, own), children: uint32(len(b.deck.nodes)), leaves: uint32(len(b.deck.leaves))}
-	var below [10]span
+	here := node{value: b.value(s.from, own), children: uint32(len(b.deck.nodes)), leaves: uint32(len(b.deck.leaves)), skip: skipped}
+	var below [10]child
 	children := 0
 	for from := own; from < s.to; {
 		digit := b.prefix(from)[depth]
@@ -47,21 +48,40 @@ func (b *builder) expand(i uint32, s span, depth int) {
 			to++
 		}
 		bit := uint16(1) << (digit - '0')
-		if len(b.prefix(to-1)) == depth+1 { // the longest stand last, so nothing is below
+		c := b.child(span{from, to}, depth+1)
+		if len(b.prefix(to-1)) == c.depth { // the longest stand last, so nothing is below
 			here.leafDigits |= bit
-			b.deck.leaves = append(b.deck.leaves, b.value(from, to))
+			b.deck.leaves = append(b.deck.leaves, leaf{value: b.value(from, to), skip: c.skip})
 		} else {
 			here.childDigits |= bit
-			below[children] = span{from, to}
+			below[children] = c
 			children++
 		}
 		from = to
 	}
 	b.deck.nodes[i] = here
 	b.deck.nodes = append(b.deck.nodes, make([]node, children)...)
-	for n, s := range below[:children] {
-		b.expand(here.children+uint32(n), s, depth+1)
+	for n, c := range below[:children] {
+		b.expand(here.children+uint32(n), c.span, c.depth, c.skip)
 	}
+}
+
+// child is a node or leaf that is to be: the rates below it, the length of its prefix, and what of
+// that is skipped.
+type child struct {
+	span  span
+	depth int
+	skip  skip
+}
+
+// child finds how far all prefixes of a span, which agree in the digits before from, go on alike.
+func (b *builder) child(s span, from int) child {
+	first, last := b.prefix(s.from), b.prefix(s.to-1)
+	depth := from
+	for depth < len(first) && depth < len(last) && first[depth] == last[depth] && depth-from < maxSkip {
+		depth++
+	}
+	return child{span: s, depth: depth, skip: skipOf(first[from:depth])}
 }
 
 func (b *builder) prefix(i uint32) string { return b.rates[b.order[i]].Prefix }
@@ -92,8 +112,9 @@ func (b *builder) intern(i uint32) uint32 {
 		b.deck.routes = append(b.deck.routes, name)
 	}
 	t := terms{
-		perMinute: r.PerMinute, connect: r.Connect, validFrom: r.ValidFrom.Round(0),
-		route: route, first: int32(r.First), next: int32(r.Next),
+		perMinute: r.PerMinute, connect: r.Connect, from: nanos(r.ValidFrom, always), until: nanos(r.ValidUntil, never),
+		tiers: b.internTiers(r.Tiers), route: route, first: int32(r.First), next: int32(r.Next),
+		minimum: int32(r.Minimum), grace: int32(r.Grace), closed: r.Closed,
 	}
 	index, known := b.terms[t]
 	if !known {
@@ -102,4 +123,16 @@ func (b *builder) intern(i uint32) uint32 {
 		b.deck.terms = append(b.deck.terms, t)
 	}
 	return index
+}
+
+// internTiers keeps one of all tiers that say the same.
+func (b *builder) internTiers(t *Tiers) *Tiers {
+	if t == nil {
+		return nil
+	}
+	key := t.String() + t.Zone().String()
+	if b.tiers[key] == nil {
+		b.tiers[key] = t
+	}
+	return b.tiers[key]
 }

@@ -1,153 +1,215 @@
 package rates
 
 import (
-	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 )
 
-// column is what a column of a file means.
-type column int
+// field is what a column of a file means.
+type field int
 
 const (
-	prefixColumn column = iota
-	routeColumn
-	priceColumn
-	connectColumn
-	incrementColumn
-	firstColumn
-	nextColumn
-	validFromColumn
-	columns
+	prefixField field = iota
+	countryField
+	cityField
+	routeField
+	priceField
+	connectField
+	incrementField
+	firstField
+	nextField
+	minimumField
+	graceField
+	tiersField
+	validFromField
+	validUntilField
+	statusField
+	currencyField
+	fields
 )
 
-var columnNames = [columns]string{
-	"prefix", "route", "price", "connect fee", "increment", "first increment", "next increment", "valid from",
+var fieldNames = [fields]string{
+	"prefix", "country", "city", "route", "price", "connect", "increment", "first", "next",
+	"minimum", "grace", "tiers", "valid_from", "valid_until", "status", "currency",
 }
 
-// header says where the columns of a file are.
-type header struct {
-	names []string     // as written
-	at    [columns]int // -1 where the file has no such column
+// Fields lists what a column can be: prefix; or country and city, which are calling codes; route,
+// price, connect, increment, first, next, minimum, grace, tiers, valid_from, valid_until, status
+// and currency.
+func Fields() []string { return slices.Clone(fieldNames[:]) }
+
+// meaning is what a column's name says of it. Of several columns for one field, such as an old and
+// a new price, the one with the highest rank is taken.
+type meaning struct {
+	field    field
+	rank     int
+	currency string // that of a price
+	order    string // of the day and the month in a date
 }
 
-// meaning tells a column by its name, written in any case and with _ or - for spaces; what stands
-// in brackets, such as a currency, does not matter.
-func meaning(name string) (column, bool) {
-	name = strings.ToLower(name)
+// The ranks where they matter.
+const (
+	plain     = 1 // every field
+	partial   = 0 // a prefix that may lack the country's code
+	countries = 0 // a route that is only the country's name
+	current   = 0 // a price that a new one may replace
+	newer     = 2
+)
+
+// meaningOf tells a column by its name, written in any case and with _ or - for spaces. It is false
+// for a name that is not known well enough: the column of a price per second, in cents or at night
+// is not one of prices.
+func meaningOf(name string) (meaning, bool) {
+	if strings.Contains(name, "%") {
+		return meaning{}, false
+	}
+	if m, ok := priceMeaning(words(name)); ok {
+		return m, true
+	}
+	base, inside := name, ""
 	if open := strings.IndexAny(name, "(["); open > 0 {
-		name = name[:open]
+		base, inside = name[:open], name[open:]
 	}
-	name = strings.Join(strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune(" _-./", r) }), " ")
-	switch name {
-	case "prefix", "prefixes", "code", "dial code", "dialcode", "dial prefix", "destination code", "dialing code", "dialling code":
-		return prefixColumn, true
-	case "route", "destination", "destination name", "description", "name", "route name":
-		return routeColumn, true
-	case "price", "rate", "price per minute", "rate per minute", "cost per minute", "price min", "rate min", "per minute", "cost":
-		return priceColumn, true
-	case "connect", "connect fee", "connection fee", "connect cost", "connect charge", "setup fee", "setup", "setup charge":
-		return connectColumn, true
-	case "increment", "increments", "billing increment", "billing increments", "interval", "billing interval", "billing":
-		return incrementColumn, true
-	case "first", "first increment", "first interval", "initial increment", "initial interval", "interval 1", "minimum time", "initial":
-		return firstColumn, true
-	case "next", "next increment", "next interval", "following increment", "subsequent increment", "subsequent interval", "interval n", "subsequent":
-		return nextColumn, true
-	case "valid from", "effective", "effective date", "effective from", "start date", "from date":
-		return validFromColumn, true
+	base = strings.ToLower(strings.Join(words(base), " "))
+	if m, ok := secondsMeaning(base, inside); ok {
+		return m, true
 	}
-	return 0, false
+	m, ok := plainMeaning(base)
+	if m.field == validFromField || m.field == validUntilField {
+		m.order = orderIn(inside)
+	}
+	return m, ok
 }
 
-// findHeader tells the delimiter by which the first line has a prefix and a price. The reason is
-// "" or says in words why the line is no header.
-func findHeader(text string) (delimiter byte, found header, reason string) {
-	most := 0
-	reason = "only one column: divide the cells with a comma, a semicolon or a tab"
-	for _, d := range []byte{',', ';', '\t'} {
-		names, broken := split(text, d)
-		if broken != "" || len(names) < 2 || len(names) <= most {
-			continue
-		}
-		most = len(names)
-		delimiter = d
-		found, reason = newHeader(names)
-	}
-	return delimiter, found, reason
+// words divides a name where something stands that is no letter, digit or currency sign.
+func words(name string) []string {
+	return strings.FieldsFunc(name, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Sc, r)
+	})
 }
 
-func newHeader(names []string) (header, string) {
-	h := header{}
-	for c := range h.at {
-		h.at[c] = -1
-	}
-	for i, name := range names {
-		name = strings.TrimSpace(name)
-		h.names = append(h.names, name)
-		c, known := meaning(name)
-		switch {
-		case !known:
-		case h.at[c] < 0:
-			h.at[c] = i
-		case c != routeColumn: // of several names for the destination the first will do
-			return h, fmt.Sprintf("columns %.40q and %.40q are both the %s: remove or rename one", h.names[h.at[c]], name, columnNames[c])
+// priceMeaning knows prices per minute and fees by the words of their names, of which those that
+// tell the unit do not matter, but none may tell another one.
+func priceMeaning(words []string) (meaning, bool) {
+	m := meaning{rank: plain}
+	var said []string
+	per, minutes := false, false
+	for _, word := range words {
+		lower := strings.ToLower(word)
+		switch code := codeIn(word); {
+		case code != "" && m.currency != "" && m.currency != code:
+			return m, false
+		case code != "":
+			m.currency = code
+		case lower == "per":
+			per = true
+		case isMinute(lower) && (per || len(said) > 0 || m.currency != ""):
+			minutes = true
+		case lower != "in" && word != "$" && word != "£" && word != "¥":
+			said = append(said, lower)
 		}
 	}
-	for _, c := range []column{prefixColumn, priceColumn} {
-		if h.at[c] < 0 {
-			return h, fmt.Sprintf("no column for the %s among %.200q: name it %q in the first line", columnNames[c], h.names, columnNames[c])
+	switch strings.Join(said, " ") {
+	case "":
+		if !minutes {
+			return m, false
 		}
+	case "price", "rate", "cost", "tariff", "charge", "call price", "call rate", "price call", "voice rate":
+	case "new price", "new rate", "new cost", "new tariff", "new charge":
+		m.rank = newer
+	case "current price", "current rate":
+		m.rank = current
+	case "connect", "connect fee", "connection fee", "connect cost", "connection cost", "connect charge", "connection charge", "connection",
+		"setup", "setup fee", "setup cost", "setup charge", "set up fee", "call setup fee", "call setup", "fee call", "connect fee call",
+		"connection fee call", "setup fee call":
+		m.field = connectField
+		return m, !minutes
+	default:
+		return m, false
 	}
-	if (h.at[firstColumn] < 0) != (h.at[nextColumn] < 0) {
-		return h, fmt.Sprintf("only one of the columns %q and %q: both are needed", columnNames[firstColumn], columnNames[nextColumn])
-	}
-	if h.at[incrementColumn] >= 0 && h.at[firstColumn] >= 0 {
-		return h, fmt.Sprintf("columns %q and %q say the same: remove one", h.names[h.at[incrementColumn]], h.names[h.at[firstColumn]])
-	}
-	return h, ""
+	m.field = priceField
+	return m, true
 }
 
-// split divides a line into cells. A quoted cell begins and ends with quotes, may contain the
-// delimiter, and writes a quote as two; it cannot go on in the next line. The reason is "" or says
-// what is wrong.
-func split(text string, delimiter byte) (cells []string, reason string) {
-	for {
-		if len(cells) == maxCells {
-			return nil, fmt.Sprintf("more than %d cells", maxCells)
-		}
-		cell, rest, more, ok := nextCell(text, delimiter)
-		if !ok {
-			return nil, "a quoted cell does not end where the next begins: write a quote inside as two"
-		}
-		cells = append(cells, cell)
-		if !more {
-			return cells, ""
-		}
-		text = rest
-	}
+func isMinute(word string) bool {
+	return word == "min" || word == "mins" || word == "minute" || word == "minutes"
 }
 
-func nextCell(text string, delimiter byte) (cell, rest string, more, ok bool) {
-	quoted := strings.TrimLeft(text, " ")
-	if !strings.HasPrefix(quoted, `"`) {
-		cell, rest, more = strings.Cut(text, string(delimiter))
-		return cell, rest, more, true
-	}
-	var b strings.Builder
-	for text = quoted[1:]; ; {
-		inside, after, closed := strings.Cut(text, `"`)
-		if !closed {
-			return "", "", false, false
+// secondsMeaning knows what is counted in seconds, unless the name says another unit.
+func secondsMeaning(base, inside string) (meaning, bool) {
+	for _, word := range words(inside) {
+		if !slices.Contains([]string{"s", "sec", "secs", "second", "seconds", "in"}, strings.ToLower(word)) {
+			return meaning{}, false
 		}
-		b.WriteString(inside)
-		if !strings.HasPrefix(after, `"`) {
-			after = strings.TrimLeft(after, " ")
-			if after == "" {
-				return b.String(), "", false, true
-			}
-			return b.String(), after[1:], true, after[0] == delimiter
-		}
-		b.WriteByte('"')
-		text = after[1:]
 	}
+	for _, unit := range []string{" sec", " secs", " seconds", " in seconds", " s"} {
+		if cut, found := strings.CutSuffix(base, unit); found && base != "free seconds" {
+			base = cut
+		}
+	}
+	switch base {
+	case "increment", "increments", "billing increment", "billing increments", "interval", "intervals", "billing interval", "billing", "rounding",
+		"charging interval", "pulse", "billing terms":
+		return meaning{field: incrementField, rank: plain}, true
+	case "first", "first increment", "first interval", "initial increment", "initial interval", "interval 1", "interval1", "initial", "increment 1":
+		return meaning{field: firstField, rank: plain}, true
+	case "next", "next increment", "next interval", "following increment", "following interval", "subsequent increment", "subsequent interval",
+		"interval n", "intervaln", "subsequent", "increment n", "additional increment", "interval 2", "increment 2", "second increment", "second interval":
+		return meaning{field: nextField, rank: plain}, true
+	case "minimum", "minimum time", "minimum duration", "min duration", "min time", "minimum seconds", "minimum billing", "minimum billing time",
+		"minimum call duration", "minimal time":
+		return meaning{field: minimumField, rank: plain}, true
+	case "grace", "grace time", "grace period", "free seconds", "free time":
+		return meaning{field: graceField, rank: plain}, true
+	}
+	return meaning{}, false
+}
+
+func plainMeaning(base string) (meaning, bool) {
+	m := meaning{rank: plain}
+	switch base {
+	case "prefix", "prefixes", "code", "codes", "dial code", "dial codes", "dialcode", "dialcodes", "dial prefix", "dialing code", "dialing codes",
+		"dialling code", "dialling codes", "dialing prefix", "dialling prefix", "destination code", "destination codes", "destination prefix", "route code",
+		"number prefix", "phone prefix", "full code", "full prefix", "breakout code", "e 164", "e164", "e164 prefix", "e 164 prefix":
+		m.field = prefixField
+	case "area code", "area codes", "areacode", "areacodes":
+		m.field, m.rank = prefixField, partial
+	case "country code", "country codes", "countrycode", "country dial code", "country calling code", "calling code", "country prefix", "cc":
+		m.field = countryField
+	case "city code", "city codes", "citycode", "citycodes", "city prefix", "city prefixes", "national code", "national codes", "ndc", "ndcs":
+		m.field = cityField
+	case "route", "destination", "destinations", "destination name", "description", "name", "route name", "country destination", "destination country",
+		"country and destination", "destination description", "location", "breakout", "zone name", "area name":
+		m.field = routeField
+	case "country", "country name":
+		m.field, m.rank = routeField, countries
+	case "tiers", "tier prices":
+		m.field = tiersField
+	case "valid from", "effective", "effective date", "effective from", "effective on", "start date", "from date", "start", "begin date", "date effective",
+		"valid since", "activation date", "effectivedate", "startdate":
+		m.field = validFromField
+	case "valid until", "valid to", "end date", "expiry date", "expiry", "expiration date", "expires", "effective to", "effective until", "to date",
+		"until date", "date end", "enddate", "expirydate":
+		m.field = validUntilField
+	case "status", "change", "changes", "change type", "type of change", "rate change", "price change", "change status", "rate status", "code status",
+		"change indicator", "status change", "changed", "action":
+		m.field = statusField
+	case "currency", "currency code", "curr", "ccy", "iso currency":
+		m.field = currencyField
+	default:
+		return m, false
+	}
+	return m, true
+}
+
+// orderIn reads "(DD/MM/YYYY)".
+func orderIn(inside string) string {
+	switch strings.ToLower(strings.Join(words(inside), "/")) {
+	case "dd/mm/yyyy", "d/m/yyyy":
+		return dayFirst
+	case "mm/dd/yyyy", "m/d/yyyy":
+		return monthFirst
+	}
+	return ""
 }

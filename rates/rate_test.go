@@ -2,6 +2,7 @@ package rates
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,14 +13,14 @@ import (
 
 const second = time.Second
 
-func rate(perMinute, connect money.Amount, first, next int) Rate {
-	return Rate{Prefix: "39", Route: "Italy", PerMinute: perMinute, Connect: connect, First: first, Next: next}
+func rate(perMinute, connect money.Amount, first, next int) *Rate {
+	return &Rate{Prefix: "39", Route: "Italy", PerMinute: perMinute, Connect: connect, First: first, Next: next}
 }
 
 func TestWorkedExamples(t *testing.T) {
 	for _, c := range []struct {
 		name    string
-		rate    Rate
+		rate    *Rate
 		elapsed time.Duration
 		seconds int64
 		cost    money.Amount
@@ -41,7 +42,7 @@ func TestWorkedExamples(t *testing.T) {
 		if got := c.rate.BilledSeconds(c.elapsed); got != c.seconds {
 			t.Errorf("%s: %d billed seconds, want %d", c.name, got, c.seconds)
 		}
-		if got := c.rate.Cost(c.elapsed); got != c.cost {
+		if got := c.rate.Cost(noon, c.elapsed); got != c.cost {
 			t.Errorf("%s: costs %v, want %v", c.name, got, c.cost)
 		}
 		if got := c.rate.NextIncrement(c.elapsed); got != c.next {
@@ -53,7 +54,7 @@ func TestWorkedExamples(t *testing.T) {
 func TestAffordable(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		rate   Rate
+		rate   *Rate
 		budget money.Amount
 		want   time.Duration
 		ok     bool
@@ -66,25 +67,50 @@ func TestAffordable(t *testing.T) {
 		{"free, and nothing left", rate(0, 0, 60, 60), 0, 15 * time.Minute, true},
 		{"free, and overspent", rate(0, 0, 60, 60), -1, 0, false},
 	} {
-		if got, ok := c.rate.Affordable(c.budget, 15*time.Minute); got != c.want || ok != c.ok {
+		if got, ok := c.rate.Affordable(noon, c.budget, 15*time.Minute); got != c.want || ok != c.ok {
 			t.Errorf("%s: %v, %v; want %v, %v", c.name, got, ok, c.want, c.ok)
 		}
 	}
-	if _, ok := rate(0, 0, 1, 1).Affordable(0, -1); ok {
+	if _, ok := rate(0, 0, 1, 1).Affordable(noon, 0, -1); ok {
 		t.Error("a negative horizon is affordable")
 	}
 }
 
 // goodRates draws rates within Check's bounds.
-func goodRates() *rapid.Generator[Rate] {
-	return rapid.Custom(func(t *rapid.T) Rate {
+func goodRates() *rapid.Generator[*Rate] {
+	return rapid.Custom(func(t *rapid.T) *Rate {
 		prices := rapid.OneOf(rapid.Int64Range(0, 5_000_000), rapid.Int64Range(0, int64(maxPrice)))
 		increments := rapid.OneOf(rapid.SampledFrom([]int{1, 6, 30, 60, maxIncrement}), rapid.IntRange(1, maxIncrement))
 		r := rate(money.Amount(prices.Draw(t, "price")), money.Amount(prices.Draw(t, "connect")), increments.Draw(t, "first"), increments.Draw(t, "next"))
+		r.Minimum = rapid.SampledFrom([]int{0, 0, 7, 60, 90}).Draw(t, "minimum")
+		r.Grace = rapid.SampledFrom([]int{0, 0, 1, 6, 100}).Draw(t, "grace")
+		r.Tiers = someTiers().Draw(t, "tiers")
 		if err := r.Check(); err != nil {
 			t.Fatal(err)
 		}
 		return r
+	})
+}
+
+// someTiers draws tiers, mostly none.
+func someTiers() *rapid.Generator[*Tiers] {
+	return rapid.Custom(func(t *rapid.T) *Tiers {
+		var parts []string
+		for range rapid.SampledFrom([]int{0, 0, 1, 2, 4}).Draw(t, "tiers") {
+			days := rapid.SampledFrom([]string{"", "mon-fri ", "sat,sun ", "fri-mon "}).Draw(t, "days")
+			hours := rapid.SampledFrom([]string{"", "08:00-18:00 ", "00:00-02:30 ", "18:00-24:00 "}).Draw(t, "hours")
+			after := rapid.SampledFrom([]string{"", "after 60 ", "after 601 "}).Draw(t, "after")
+			parts = append(parts, days+hours+after+rapid.SampledFrom([]string{"0", "0.08", "1.000001"}).Draw(t, "price"))
+		}
+		zone, err := time.LoadLocation(rapid.SampledFrom([]string{"UTC", "Europe/Rome", "Asia/Kolkata", "Asia/Beirut", "Australia/Lord_Howe"}).Draw(t, "zone"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tiers, err := ParseTiers(strings.Join(parts, " | "), zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tiers
 	})
 }
 
@@ -103,7 +129,7 @@ func TestCostNeverFalls(t *testing.T) {
 		if a > b {
 			a, b = b, a
 		}
-		if r.Cost(a) > r.Cost(b) || r.BilledSeconds(a) > r.BilledSeconds(b) || r.NextIncrement(a) > r.NextIncrement(b) {
+		if r.Cost(noon, a) > r.Cost(noon, b) || r.BilledSeconds(a) > r.BilledSeconds(b) || r.NextIncrement(a) > r.NextIncrement(b) {
 			t.Fatalf("less at %v than at %v", b, a)
 		}
 	})
@@ -152,18 +178,18 @@ func TestNextIncrementIsWhereTheCostGrows(t *testing.T) {
 func TestAffordableIsTheInverseOfCost(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r, horizon := goodRates().Draw(t, "rate"), max(0, elapsedTimes().Draw(t, "horizon"))
-		budget := money.Amount(rapid.Int64Range(-1, int64(r.Cost(horizon))+10).Draw(t, "budget"))
-		d, ok := r.Affordable(budget, horizon)
+		budget := money.Amount(rapid.Int64Range(-1, int64(r.Cost(noon, horizon))+10).Draw(t, "budget"))
+		d, ok := r.Affordable(noon, budget, horizon)
 		if !ok {
-			if r.Cost(0) <= budget {
+			if r.Cost(noon, 0) <= budget {
 				t.Fatal("refused what the budget pays")
 			}
 			return
 		}
-		if d > horizon || r.Cost(d) > budget {
-			t.Fatalf("%v costs %v", d, r.Cost(d))
+		if d > horizon || r.Cost(noon, d) > budget {
+			t.Fatalf("%v costs %v", d, r.Cost(noon, d))
 		}
-		if d < horizon && r.Cost(d+1) <= budget {
+		if d < horizon && r.Cost(noon, d+1) <= budget {
 			t.Fatalf("%v is not the longest", d)
 		}
 	})
@@ -176,38 +202,38 @@ func TestPiecesAddUpToTheWhole(t *testing.T) {
 		end := elapsedTimes().Draw(t, "end")
 		var total, before money.Amount
 		for _, cut := range append(cuts, end) {
-			total += r.Cost(cut) - before
-			before = r.Cost(cut)
+			total += r.Cost(noon, cut) - before
+			before = r.Cost(noon, cut)
 		}
-		if total != r.Cost(end) {
-			t.Fatalf("pieces are %v, the whole %v", total, r.Cost(end))
+		if total != r.Cost(noon, end) {
+			t.Fatalf("pieces are %v, the whole %v", total, r.Cost(noon, end))
 		}
 	})
 }
 
 func TestFortyDaysFit(t *testing.T) {
 	dearest := rate(maxPrice, maxPrice, maxIncrement, maxIncrement)
-	if cost := dearest.Cost(40 * 24 * time.Hour); cost != 57_601*maxPrice {
+	if cost := dearest.Cost(noon, 40*24*time.Hour); cost != 57_601*maxPrice {
 		t.Errorf("40 days cost %v", cost)
 	}
-	if cost := dearest.Cost(10 * 366 * 24 * time.Hour); cost == money.Max {
+	if cost := dearest.Cost(noon, 10*366*24*time.Hour); cost == money.Max {
 		t.Error("ten years do not fit")
 	}
 }
 
 // A rate that nobody checked must not panic or wrap round to a small amount.
 func TestUncheckedRatesStayHarmless(t *testing.T) {
-	if got := (Rate{}).BilledSeconds(second * 3); got != 3 {
+	if got := (&Rate{}).BilledSeconds(second * 3); got != 3 {
 		t.Errorf("the zero rate bills %d seconds", got)
 	}
 	wild := Rate{PerMinute: money.Max, Connect: money.Max, First: math.MinInt, Next: math.MaxInt}
 	for _, elapsed := range []time.Duration{math.MinInt64, -1, 0, 1, math.MaxInt64} {
-		cost, next := wild.Cost(elapsed), wild.NextIncrement(elapsed)
+		cost, next := wild.Cost(noon, elapsed), wild.NextIncrement(elapsed)
 		if elapsed >= 0 && cost != money.Max || next < elapsed {
 			t.Errorf("at %v: cost %v, next %v", elapsed, cost, next)
 		}
 	}
-	if d, ok := wild.Affordable(money.Max, math.MaxInt64); !ok || d != math.MaxInt64 {
+	if d, ok := wild.Affordable(noon, money.Max, math.MaxInt64); !ok || d != math.MaxInt64 {
 		t.Errorf("affordable %v, %v", d, ok)
 	}
 }
@@ -228,9 +254,14 @@ func TestCheckRefuses(t *testing.T) {
 		"absurd connect":   func(r *Rate) { r.Connect = maxPrice + 1 },
 		"no increment":     func(r *Rate) { r.First = 0 },
 		"endless":          func(r *Rate) { r.Next = maxIncrement + 1 },
+		"negative minimum": func(r *Rate) { r.Minimum = -1 },
+		"endless grace":    func(r *Rate) { r.Grace = maxIncrement + 1 },
+		"old":              func(r *Rate) { r.ValidFrom = time.Date(1989, 12, 31, 0, 0, 0, 0, time.UTC) },
+		"far":              func(r *Rate) { r.ValidUntil = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC) },
+		"ends before":      func(r *Rate) { r.ValidFrom, r.ValidUntil = noon, noon },
 		"long route":       func(r *Rate) { r.Route = string(make([]byte, maxRoute+1)) },
 	} {
-		r := good
+		r := *good
 		spoil(&r)
 		if r.Check() == nil {
 			t.Errorf("%s passes", name)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -15,11 +16,11 @@ import (
 
 func read(t *testing.T, text string, options ReadOptions) []Rate {
 	t.Helper()
-	rates, err := Read(strings.NewReader(text), "deck.csv", options)
+	list, err := Read(strings.NewReader(text), "deck.csv", options)
 	if err != nil {
 		t.Fatalf("%q: %v", text, err)
 	}
-	return rates
+	return list.Rates
 }
 
 func TestReadFormsOfOneDeck(t *testing.T) {
@@ -95,20 +96,28 @@ func TestReadRefusesFiles(t *testing.T) {
 		"no price":         {"prefix,route\n39,x\n", "no column for the price"},
 		"no prefix":        {"country;price\n39;1\n", "no column for the prefix"},
 		"no header":        {"39,0.05\n40,0.06\n", "no column for the prefix"},
-		"two prices":       {"prefix,price,rate\n39,1,2\n", `both the price`},
-		"half an interval": {"prefix,price,first\n39,1,60\n", "both are needed"},
-		"two increments":   {"prefix,price,increment,first,next\n39,1,60,60,60\n", "say the same"},
-		"spreadsheet":      {"PK\x03\x04rest", "export it as CSV"},
-		"old spreadsheet":  {"\xd0\xcf\x11\xe0rest", "export it as CSV"},
+		"two prices":       {"prefix,price,rate\n39,1,2\n", `can both be the price: choose one with --map price=#2 or --map price=#3`},
+		"half an interval": {"prefix,price,first\n39,1,60\n", "tell the other with --increments"},
+		"other half":       {"prefix,price,next\n39,1,60\n", "tell the other with --increments"},
+		"two increments":   {"prefix,price,increment,first,next\n39,1,60,60,60\n", "both tell increments"},
+		"spreadsheet":      {"PK\x03\x04rest", "save it as CSV UTF-8, or unpack"},
+		"old spreadsheet":  {"\xd0\xcf\x11\xe0rest", "save it as CSV UTF-8"},
 		"gzip":             {"\x1f\x8b\x08\x00", "unpack"},
-		"UTF-16":           {"\xff\xfep\x00r\x00", "UTF-16"},
+		"PDF":              {"%PDF-1.7\n", "ask the carrier"},
+		"web page":         {"\ufeff\r\n <!DOCTYPE html><table><tr><td>prefix</td>", "web page"},
+		"table":            {"<HTML>\n", "web page"},
+		"XML":              {"<?xml version=\"1.0\"?>", "XML"},
+		"old Mac":          {"prefix,price\r39,1\r40,1\r", "CR alone"},
+		"long old Mac":     {strings.Repeat("prefix,price\r39,1\r40,1\r", 5000), "CR alone"},
+		"half a character": {"\xff\xfep\x00r", "cut off"},
+		"binary at once":   {"\x00\x01\x02\x03\xff\xfe", "control character"},
 		"binary":           {"prefix,price\n39,1\n\x00\x01\x02\n", "control character"},
 		"endless line":     {"prefix,price\n" + strings.Repeat("3", maxLine+1), "longer than"},
 		"quoted endlessly": {"prefix,price\n\"39,1\n40,1\n", "does not end"},
 	} {
 		_, err := Read(strings.NewReader(c.text), "deck.csv", ReadOptions{})
 		var failure *ReadError
-		if !errors.As(err, &failure) || !strings.Contains(err.Error(), c.reason) {
+		if name != "half a character" && !errors.As(err, &failure) || err == nil || !strings.Contains(err.Error(), c.reason) {
 			t.Errorf("%s: %v, want %q", name, err, c.reason)
 		}
 	}
@@ -119,7 +128,7 @@ func TestReadRefusesRows(t *testing.T) {
 	for _, c := range []struct{ row, column, reason string }{
 		{";x;1;;60;", "prefix", "missing"},
 		{"39a;x;1;;60;", "prefix", "something else than digits"},
-		{"39-40;x;1;;60;", "prefix", "something else than digits"},
+		{"39-40;x;1;;60;", "prefix", "is it the country codes from 39 to 40"},
 		{"3.9E+11;x;1;;60;", "prefix", "spreadsheet"},
 		{"0039;x;1;;60;", "prefix", "begins with 0"},
 		{"1234567890123456;x;1;;60;", "prefix", "16 digits"},
@@ -127,22 +136,31 @@ func TestReadRefusesRows(t *testing.T) {
 		{"39;x;-1;;60;", "price", "negative"},
 		{"39;x;abc;;60;", "price", "not a decimal"},
 		{"39;x;1e3;;60;", "price", "not a decimal"},
-		{"39;x;$1;;60;", "price", "not a decimal"},
+		{"39;x;$1;;60;", "price", "which currency is $?"},
+		{"39;x;N/A;;60;", "price", "is no price: write closed"},
+		{"39;x;-;;60;", "price", "is no price: write closed"},
 		{"39;x;1001;;60;", "price", "above 1000.00"},
 		{"39;x;0.0000001;;60;", "price", "decimals"},
-		{"39;x;1,234;;60;", "price", "is it 1.234 or 1234?"},
-		{"39;x;1.234,56;;60;", "price", "which is the decimal sign"},
-		{"39;x;1,234,567;;60;", "price", "which is the decimal sign"},
+		{"39;x;1,234;;60;", "price", `is "1,234" 1.234 or 1234.00? No price of the file tells: say it with --decimal`},
+		{"39;x;1.234,56;;60;", "price", "1234.56 is above 1000.00"},
+		{"39;x;1,234,567;;60;", "price", "1234567.00 is above 1000.00"},
+		{"39;x;1,23,4;;60;", "price", "not a decimal"},
+		{"39;x;1.2.3;;60;", "price", "not a decimal"},
+		{"39;x;5.;;60;", "price", "not a decimal"},
+		{"39;x;99999999999999999999;;60;", "price", "absurdly large"},
 		{"39;x;1;2000;60;", "connect fee", "above 1000.00"},
 		{"39;x;1;;0;", "increment", "no increment"},
 		{"39;x;1;;60/0;", "increment", "no increment"},
 		{"39;x;1;;60/60/60;", "increment", "no increment"},
 		{"39;x;1;;+60;", "increment", "no increment"},
 		{"39;x;1;;;", "increment", "no increment"},
-		{"39;x;1;;60;31/12/2026", "valid from", "no date"},
+		{"39;x;1;;60;31/12/2026", "valid from", "--dates day-first"},
+		{"39;x;1;;60;01-02-2026", "valid from", "no date"},
+		{"39;x;1;;60;1/2/26", "valid from", "no date"},
+		{"39;x;1;;60;46053", "valid from", "no date"},
 		{"39;x;1;;60;2026-02-30", "valid from", "no date"},
 		{"39;x;1;;60;0206-01-01", "valid from", "year"},
-		{"39;" + strings.Repeat("x", maxRoute+1) + ";1;;60;", "", "route name"},
+		{"39;" + strings.Repeat("x", maxRoute+1) + ";1;;60;", "route", "route name"},
 		{"39;x;1", "", "3 cells and the header 6"},
 		{"39;x;1;;60;;extra", "", "7 cells and the header 6"},
 		{`39;"x"y;1;;60;`, "", "quoted cell"},
@@ -159,18 +177,18 @@ func TestReadRefusesRows(t *testing.T) {
 			t.Errorf("%s: %+v, want %q, %q", c.row, row, c.column, c.reason)
 		}
 	}
-	_, err := Read(strings.NewReader("prefix,price\n39,\"0,05\"\n"), "deck.csv", ReadOptions{})
-	if err == nil || err.Error() != `deck.csv:2: column "price": "0,05": is the comma a decimal one? In a file divided by commas write a point` {
-		t.Errorf("decimal comma between commas: %v", err)
+	_, err := Read(strings.NewReader("prefix,price\n39,\"1,500\"\n"), "deck.csv", ReadOptions{})
+	if err == nil || err.Error() != `deck.csv:2: column "price": is "1,500" 1.50 or 1500.00? No price of the file tells: say it with --decimal point or --decimal comma` {
+		t.Errorf("open sign: %v", err)
 	}
 }
 
 func TestReadDuplicates(t *testing.T) {
 	const head = "prefix,route,price,effective\n"
-	if got := read(t, head+"39,x,1,\n39,x,1,\n39,x,2,2026-01-01\n", ReadOptions{}); len(got) != 3 {
+	if got := read(t, head+"39,x,1,\n39,x,1,\n39,x,2,2026-01-01\n", ReadOptions{}); len(got) != 2 || got[0].PerMinute != 1_000_000 || got[1].PerMinute != 2_000_000 {
 		t.Errorf("%+v", got)
 	}
-	_, err := Read(strings.NewReader(head+"39,x,1,\n44,y,1,\n44,y,bad,\n39,x,1,\n39,x,2,\n39,x,3,\n"), "deck.csv", ReadOptions{})
+	_, err := Read(strings.NewReader(head+"39,x,1,\n44,y,1,\n39,x,1,\n39,x,2,\n39,x,3,\n"), "deck.csv", ReadOptions{})
 	var failure *ReadError
 	if !errors.As(err, &failure) {
 		t.Fatal(err)
@@ -179,7 +197,7 @@ func TestReadDuplicates(t *testing.T) {
 	for _, row := range failure.Rows {
 		lines = append(lines, row.Line)
 	}
-	if !slices.Equal(lines, []int{4, 6, 7}) || !strings.Contains(failure.Rows[2].Reason, "1.00 and 3.00") || !strings.Contains(failure.Rows[2].Reason, "line 2") {
+	if !slices.Equal(lines, []int{5, 6}) || !strings.Contains(failure.Rows[1].Reason, "1.00 and 3.00") || !strings.Contains(failure.Rows[1].Reason, "line 2") {
 		t.Errorf("%v", err)
 	}
 }
@@ -196,53 +214,122 @@ func TestReadStopsAfterTwentyBadRows(t *testing.T) {
 	}
 }
 
-// lines gives empty lines for ever.
-type lines struct{}
-
-func (lines) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = '\n'
-	}
-	return len(p), nil
+// endless gives the same text for ever, and counts it.
+type endless struct {
+	text  string
+	given int
 }
 
-func TestReadEnds(t *testing.T) {
-	_, err := Read(io.MultiReader(strings.NewReader("prefix,price\n39,1\n"), lines{}), "deck.csv", ReadOptions{})
-	if err == nil || !strings.Contains(err.Error(), "more than 2000000 rows") {
+func (e *endless) Read(p []byte) (int, error) {
+	n := 0
+	for n < len(p) {
+		copied := copy(p[n:], e.text[(e.given+n)%len(e.text):])
+		n += copied
+	}
+	e.given += n
+	return n, nil
+}
+
+// counted gives rows, each with a prefix of its own, up to a number of them.
+type counted struct {
+	row, rows int
+	rest      []byte
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n := 0
+	for n < len(p) {
+		if len(c.rest) == 0 {
+			if c.row == c.rows {
+				return n, io.EOF
+			}
+			c.row++
+			c.rest = fmt.Appendf(c.rest[:0], "%d,0.01\n", 100_000_000+c.row)
+		}
+		copied := copy(p[n:], c.rest)
+		n, c.rest = n+copied, c.rest[copied:]
+	}
+	return n, nil
+}
+
+func TestReadRefusesFiftyMillionRows(t *testing.T) {
+	rows := &counted{rows: 50_000_000}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := Read(io.MultiReader(strings.NewReader("prefix,price\n"), rows), "deck.csv", ReadOptions{})
+	runtime.ReadMemStats(&after)
+	if err == nil || err.Error() != "deck.csv:2000002: more than 2000000 rates: a deck holds no more" {
 		t.Errorf("%v", err)
 	}
-	broken := errors.New("disk fell off")
-	_, err = Read(io.MultiReader(strings.NewReader("prefix,price\n39,1\n"), iotest.ErrReader(broken)), "deck.csv", ReadOptions{})
-	if !errors.Is(err, broken) || !strings.HasPrefix(err.Error(), "deck.csv: reading line 3") {
-		t.Errorf("%v", err)
+	if rows.row > 2_100_000 {
+		t.Errorf("%d rows were read before the file was refused", rows.row)
+	}
+	if used := after.TotalAlloc - before.TotalAlloc; used > 400<<20 {
+		t.Errorf("%d MiB were used to refuse it", used>>20)
 	}
 }
 
-func FuzzRead(f *testing.F) {
-	for _, s := range []string{
-		"prefix,route,price,connect fee,increment,valid from\n39347,\"Italy, mobile\",0.0125,0.05,30/6,2026-01-31\n",
-		"code;name;rate\n+39 347;\"a \"\"b\"\"\";0,05\n", "\ufeffCODE\tRATE\r\n39\t.5\r\n", "prefix,price\n\"", "prefix,price\n39,1\n39,2\n", "a,b\n\xff,\x00",
+func TestReadIsBounded(t *testing.T) {
+	for name, c := range map[string]struct{ head, tail, reason string }{
+		"blank lines":       {"prefix,price\n39,1\n", "\n", "more than 4000000 lines"},
+		"notes":             {"prefix,price\n39,1\n", "Total\n", "more than 4000000 lines"},
+		"line":              {"prefix,price\n39,", "1", "line is longer than 65536 bytes"},
+		"quoted cell":       {"prefix,price\n39,\"", "1\n", "deck.csv:2: a quoted cell does not end within"},
+		"quoted at once":    {"\"", "1\n", "only one column"},
+		"UTF-16":            {"\xff\xfe", "1", "line is longer"},
+		"ranges":            {"prefix,price\n", "\"440000-449999,450000-459999\",1\n", "more than 2000000 rates"},
+		"ranges in a cell":  {"prefix,price\n\"" + strings.Repeat("4400-9999,", 5000) + "\",1\n", "39,1\n", "more than 2000000 prefixes in one cell"},
+		"the same for ever": {"prefix,price\n", "39,1\n", "more than 2000000 rates"},
+		"bad rows":          {"prefix,price\n", "x,x\n", "there are more than these 20"},
+		"many cells":        {"prefix,price\n39,1", ",,,", "line is longer"},
 	} {
-		f.Add(s)
+		tail := &endless{text: c.tail}
+		_, err := Read(io.MultiReader(strings.NewReader(c.head), tail), "deck.csv", ReadOptions{})
+		var failure *ReadError
+		if !errors.As(err, &failure) || !strings.Contains(err.Error(), c.reason) {
+			t.Errorf("%s: %v, want %q", name, err, c.reason)
+		}
+		if tail.given > 64<<20 {
+			t.Errorf("%s: %d MiB were read", name, tail.given>>20)
+		}
 	}
-	f.Fuzz(func(t *testing.T, text string) {
-		rates, err := Read(strings.NewReader(text), "f", ReadOptions{})
-		if err != nil {
-			var failure *ReadError
-			if !errors.As(err, &failure) || len(failure.Rows) == 0 || len(failure.Rows) > maxRowErrors || rates != nil {
-				t.Fatalf("%v with %d rates", err, len(rates))
-			}
-			return
+}
+
+func TestReadBrokenOff(t *testing.T) {
+	const begin = "prefix,price\n39,1\n"
+	for _, broken := range []error{errors.New("disk fell off"), io.ErrUnexpectedEOF, fmt.Errorf("network: %w", io.EOF)} {
+		list, err := Read(io.MultiReader(strings.NewReader(begin+"4"), iotest.ErrReader(broken)), "deck.csv", ReadOptions{})
+		if !errors.Is(err, broken) || !strings.HasPrefix(err.Error(), "deck.csv: reading line 3") || list != nil {
+			t.Errorf("%v", err)
 		}
-		// What Read gives, a deck takes, and every rate is found in it.
-		d, err := NewDeck("f", "EUR", rates)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range rates {
-			if got, ok := d.Lookup(r.Prefix, r.ValidFrom); !ok || fmt.Sprint(got) != fmt.Sprint(r) {
-				t.Fatalf("%v, want %v", got, r)
+		// In a quoted cell, in the header, and at once.
+		for _, text := range []string{begin + "\"39", "prefix", ""} {
+			if _, err := Read(io.MultiReader(strings.NewReader(text), iotest.ErrReader(broken)), "deck.csv", ReadOptions{}); !errors.Is(err, broken) {
+				t.Errorf("after %q: %v", text, err)
 			}
 		}
-	})
+	}
+	if _, err := Read(idle{}, "deck.csv", ReadOptions{}); !errors.Is(err, io.ErrNoProgress) {
+		t.Errorf("a reader that gives nothing: %v", err)
+	}
+}
+
+// idle never gives anything.
+type idle struct{}
+
+func (idle) Read([]byte) (int, error) { return 0, nil }
+
+func TestReadInAnyPortions(t *testing.T) {
+	text := "prefix,route,price\r\n39,\"Italy,\r\nall\",0.01\r\n44,R\xe9union €,0.02"
+	for name, r := range map[string]io.Reader{
+		"whole":          strings.NewReader(text),
+		"bytes":          iotest.OneByteReader(strings.NewReader(text)),
+		"halves":         iotest.HalfReader(strings.NewReader(text)),
+		"data with ends": iotest.DataErrReader(strings.NewReader(text)),
+	} {
+		list, err := Read(r, "deck.csv", ReadOptions{})
+		if err != nil || len(list.Rates) != 2 || list.Rates[0].Route != "Italy, all" || list.Rates[1].PerMinute != 20_000 {
+			t.Errorf("%s: %+v, %v", name, list, err)
+		}
+	}
 }

@@ -15,9 +15,10 @@ import (
 // Who pays and the attempt's day stay as they were first told, because the ledger rests on them;
 // so do the moments of the answer and the end once they are known. A record that lacks something
 // that the stored one has (the answer, the end, a verdict other than allowed, Asterisk's own call
-// record) is an older one, and adds only what was missing. All else is as the newer record says.
-// Two records that differ only in what a record of any age can say, the time limit above all, can
-// be told apart only by the order in which they are saved.
+// record) is an older one, and adds only what was missing. All else is as the newer record says, the
+// deck and the prices together; but a price of no deck never takes the place of a deck's.
+// Two records that differ only in what a record of any age can say, the time limit and the prices
+// above all, can be told apart only by the order in which they are saved.
 func MergeLeg(stored, next guard.Leg) guard.Leg {
 	merged := next
 	if older(next, stored) {
@@ -33,6 +34,11 @@ func MergeLeg(stored, next guard.Leg) guard.Leg {
 	merged.Ended = first(stored.Ended, next.Ended)
 	merged.Cause = cmp.Or(merged.Cause, stored.Cause, next.Cause)
 	merged.RecordedSeconds = max(stored.RecordedSeconds, next.RecordedSeconds)
+	for _, l := range [...]*guard.Leg{&stored, &next} {
+		if merged.Deck == "" && l.Deck != "" {
+			merged.Deck, merged.Rate, merged.Priced, merged.Sold = l.Deck, l.Rate, l.Priced, l.Sold
+		}
+	}
 	return merged
 }
 
@@ -82,6 +88,7 @@ func (t *Tally) Add(a limits.Account, day string, u limits.Usage) {
 	for _, key := range [...]tallyKey{{limits.Day, day, a}, {limits.Month, day[:len("2026-11")], a}} {
 		have := t.totals[key]
 		have.Cost = money.Amount(add(int64(have.Cost), int64(u.Cost)))
+		have.Price = money.Amount(add(int64(have.Price), int64(u.Price)))
 		have.BilledSeconds = add(have.BilledSeconds, u.BilledSeconds)
 		have.Calls += u.Calls
 		have.Attempts += u.Attempts

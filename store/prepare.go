@@ -11,6 +11,7 @@ import (
 
 	"github.com/fraudguard/fraudguard/guard"
 	"github.com/fraudguard/fraudguard/limits"
+	"github.com/fraudguard/fraudguard/rates"
 )
 
 // Bounds of what one record takes up. Names and numbers come from phones and carriers, and must
@@ -47,12 +48,13 @@ func (r *Refused) Error() string {
 // Prepare makes records fit to be stored: texts become valid UTF-8 without NUL and are cut at their
 // bounds, amounts and times are held within theirs, times are in UTC and whole microseconds. A key
 // that had to be changed gets a hash of its first form appended, so that two keys never become one.
-// Records without a key, or with a day that is none, come back as refused, which is nil where there
-// are none.
+// Records without a key, with a day that is none, or with tiers that could not be read again, come
+// back as refused, which is nil where there are none.
 func Prepare(records []guard.Record) (fit []guard.Record, refused *Refused) {
 	fit = make([]guard.Record, 0, len(records))
+	var terms TermsReader
 	for _, r := range records {
-		if reason := unfit(r); reason != "" {
+		if reason := unfit(r, &terms); reason != "" {
 			if refused == nil {
 				refused = new(Refused)
 			}
@@ -65,19 +67,10 @@ func Prepare(records []guard.Record) (fit []guard.Record, refused *Refused) {
 }
 
 // unfit says why a record cannot be stored.
-func unfit(r guard.Record) string {
+func unfit(r guard.Record, terms *TermsReader) string {
 	switch r := r.(type) {
 	case guard.Leg:
-		switch {
-		case r.Server == "" || r.ID == "":
-			return fmt.Sprintf("leg %.50q of server %.50q: both are needed as its key", r.ID, r.Server)
-		case r.Started.IsZero():
-			return fmt.Sprintf("leg %.50q has no start", r.ID)
-		case !isDay(r.Day):
-			return fmt.Sprintf("leg %.50q: day %.20q is not written like 2026-11-21", r.ID, r.Day)
-		case !r.Answered.IsZero() && !isDay(r.AnsweredDay):
-			return fmt.Sprintf("leg %.50q: the day of its answer, %.20q, is not written like 2026-11-21", r.ID, r.AnsweredDay)
-		}
+		return unfitLeg(r, terms)
 	case guard.Charge:
 		switch {
 		case r.Server == "" || r.Leg == "" || r.Kind == "":
@@ -100,6 +93,28 @@ func unfit(r guard.Record) string {
 	return ""
 }
 
+func unfitLeg(l guard.Leg, terms *TermsReader) string {
+	switch {
+	case l.Server == "" || l.ID == "":
+		return fmt.Sprintf("leg %.50q of server %.50q: both are needed as its key", l.ID, l.Server)
+	case l.Started.IsZero():
+		return fmt.Sprintf("leg %.50q has no start", l.ID)
+	case !isDay(l.Day):
+		return fmt.Sprintf("leg %.50q: day %.20q is not written like 2026-11-21", l.ID, l.Day)
+	case !l.Answered.IsZero() && !isDay(l.AnsweredDay):
+		return fmt.Sprintf("leg %.50q: the day of its answer, %.20q, is not written like 2026-11-21", l.ID, l.AnsweredDay)
+	}
+	for _, r := range [...]*rates.Rate{&l.Rate, l.Sold} {
+		if r == nil {
+			continue
+		}
+		if err := terms.check(r.Tiers, r.Tiers.Zone().String()); err != nil {
+			return fmt.Sprintf("leg %.50q: rate of prefix %.20q: %v", l.ID, r.Prefix, err)
+		}
+	}
+	return ""
+}
+
 // isDay says whether s is a calendar day as the ledger writes it, so that its first seven bytes are
 // the month.
 func isDay(s string) bool {
@@ -114,7 +129,7 @@ func bound(r guard.Record) guard.Record {
 	case guard.Charge:
 		r.Server, r.Leg, r.Kind, r.Account = Key(r.Server), Key(r.Leg), Key(r.Kind), account(r.Account)
 		r.At = instant(r.At)
-		r.Amount = min(max(r.Amount, -MaxCharge), MaxCharge)
+		r.Amount, r.Price = min(max(r.Amount, -MaxCharge), MaxCharge), min(max(r.Price, -MaxCharge), MaxCharge)
 		r.BilledSeconds = min(max(r.BilledSeconds, -MaxSeconds), MaxSeconds)
 		return r
 	case guard.Incident:
@@ -130,19 +145,29 @@ func bound(r guard.Record) guard.Record {
 
 func boundLeg(l guard.Leg) guard.Leg {
 	l.Server, l.ID, l.Account = Key(l.Server), Key(l.ID), account(l.Account)
-	for _, s := range []*string{&l.Name, &l.PaidBy, &l.Dialled, &l.Number, &l.Country, &l.Rate.Prefix, &l.Rate.Route,
-		&l.Verdict, &l.Reason} {
+	for _, s := range []*string{&l.Name, &l.PaidBy, &l.Dialled, &l.Number, &l.Country, &l.Deck, &l.Verdict, &l.Reason} {
 		*s = Text(*s)
 	}
-	for _, t := range []*time.Time{&l.Started, &l.Answered, &l.Ended, &l.LimitedUntil, &l.Rate.ValidFrom} {
+	for _, t := range []*time.Time{&l.Started, &l.Answered, &l.Ended, &l.LimitedUntil} {
 		*t = instant(*t)
 	}
 	if l.Answered.IsZero() {
 		l.AnsweredDay = ""
 	}
+	l.Rate = boundRate(l.Rate)
+	if l.Sold != nil {
+		sold := boundRate(*l.Sold)
+		l.Sold = &sold
+	}
 	l.RecordedSeconds = max(l.RecordedSeconds, -1)
-	l.Cost, l.BilledSeconds = 0, 0
+	l.Cost, l.Price, l.BilledSeconds = 0, 0, 0
 	return l
+}
+
+func boundRate(r rates.Rate) rates.Rate {
+	r.Prefix, r.Route = Text(r.Prefix), Text(r.Route)
+	r.ValidFrom, r.ValidUntil = instant(r.ValidFrom), instant(r.ValidUntil)
+	return r
 }
 
 func boundIncident(i guard.Incident) guard.Incident {

@@ -1,8 +1,9 @@
 // Package store says what the guard's record is: legs, charges, the ledger, incidents, blocks, the
-// outbox and the price lists, in the domain's words. Engines below it keep that record; package
+// outbox and the editions of decks, in the domain's words. Engines below it keep that record; package
 // storetest holds each of them to what is written here. What does not depend on an engine is here
 // as well: which records can be stored (Prepare), how a later record of a leg or a block changes
-// an earlier one (MergeLeg, MergeBlock), and what a batch adds to the ledger (Tally).
+// an earlier one (MergeLeg, MergeBlock), what a batch adds to the ledger (Tally), which edition
+// follows which (EditionInfo), and how rates are written as text (TermsReader).
 package store
 
 import (
@@ -15,7 +16,7 @@ import (
 	"github.com/fraudguard/fraudguard/rates"
 )
 
-// ErrNotFound says that there is no such incident or deck.
+// ErrNotFound says that there is no such incident or edition of a deck.
 var ErrNotFound = errors.New("not found")
 
 // DefaultLimit is how many rows a query with Limit 0 gives at most.
@@ -38,9 +39,9 @@ type Store interface {
 	//
 	// The ledger moves in the same transaction. The first record of a leg adds an attempt to the
 	// account's Day and its month; the first one with an answer adds a call to AnsweredDay and its
-	// month; a charge that is new adds its amount and seconds to its day and month. Totals that
-	// would not fit stay at the largest number. Cost and BilledSeconds of a Leg are not stored:
-	// they are the sums of its charges, and come back as such.
+	// month; a charge that is new adds its amount, price and seconds to its day and month. Totals
+	// that would not fit stay at the largest number. Cost, Price and BilledSeconds of a Leg are not
+	// stored: they are the sums of its charges, and come back as such.
 	//
 	// Each new incident gets one outbox entry for each channel in tell, due at once.
 	//
@@ -65,16 +66,23 @@ type Store interface {
 	// Blocks gives the blocks in force, or all that ever were, oldest first.
 	Blocks(ctx context.Context, all bool) ([]guard.Block, error)
 
-	// SaveDeck puts a deck in the place of the one with the same name, whole and at once. It can
-	// take seconds for a million rates, and Save waits meanwhile. Rates that begin between two
-	// microseconds are refused.
-	SaveDeck(ctx context.Context, deck *rates.Deck, at time.Time) error
+	// SaveEdition adds an edition to the deck's name, whole and at once, and gives what is now known
+	// of it. Name, Currency and Rates are taken from the deck, and Number is the next one. Saved is
+	// needed. A ValidFrom of zero means at once: always for the first edition of a name, and from
+	// Saved on for a later one. Where e has the Digest of the newest edition, its ValidFrom and the
+	// very same rates, nothing is added and the newest one is given: it is the same import again. At
+	// once is the same again as long as no other edition has taken over.
+	//
+	// It can take seconds for a million rates, and Save waits meanwhile. An edition is refused
+	// whole if something of it could not come back as it is: rates that begin or end between two
+	// microseconds, and tiers in another zone than Timezone.
+	SaveEdition(ctx context.Context, deck *rates.Deck, e EditionInfo) (EditionInfo, error)
 
-	// Deck gives the deck of a name, or ErrNotFound.
-	Deck(ctx context.Context, name string) (*rates.Deck, error)
+	// Edition gives one edition of a deck, in its own currency, or ErrNotFound.
+	Edition(ctx context.Context, name string, number int) (*rates.Deck, error)
 
-	// Decks lists the decks by name.
-	Decks(ctx context.Context) ([]DeckInfo, error)
+	// Editions lists all editions by name and number.
+	Editions(ctx context.Context) ([]EditionInfo, error)
 
 	// Due gives the notices of a channel that are to be sent now, those that wait longest first,
 	// limit (more than 0) at most.
@@ -120,13 +128,6 @@ type IncidentsQuery struct {
 	Since, Until time.Time
 	// Limit is the largest number of incidents; 0 is DefaultLimit.
 	Limit int
-}
-
-// DeckInfo says what is known of a deck without reading its rates.
-type DeckInfo struct {
-	Name, Currency string
-	Rates          int
-	Saved          time.Time
 }
 
 // Notice is an incident that one channel has to tell.

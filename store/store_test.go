@@ -12,6 +12,7 @@ import (
 	"github.com/fraudguard/fraudguard/guard"
 	"github.com/fraudguard/fraudguard/limits"
 	"github.com/fraudguard/fraudguard/money"
+	"github.com/fraudguard/fraudguard/rates"
 )
 
 // drawLeg gives one of the records that one leg can have, as Prepare leaves it.
@@ -28,6 +29,11 @@ func drawLeg(t *rapid.T) guard.Leg {
 		Account:         limits.Account{Tenant: "acme", Extension: rapid.SampledFrom([]string{"1", "2"}).Draw(t, "extension")},
 		Cause:           rapid.IntRange(0, 2).Draw(t, "cause"),
 		RecordedSeconds: rapid.Int64Range(-1, 2).Draw(t, "recorded")}
+	l.Deck = rapid.SampledFrom([]string{"", "carrier@1", "carrier@2"}).Draw(t, "deck")
+	l.Rate.Route, l.Priced = "of "+l.Deck, l.Deck != ""
+	if rapid.Bool().Draw(t, "sold") {
+		l.Sold = &rates.Rate{Route: "of " + l.Deck}
+	}
 	if !l.Answered.IsZero() {
 		l.AnsweredDay = "2026-11-2" + string('0'+byte(l.Answered.UnixMicro()))
 	}
@@ -56,6 +62,19 @@ func TestMergeLeg(t *testing.T) {
 		if merged.RecordedSeconds < stored.RecordedSeconds || merged.Cause == 0 && stored.Cause+next.Cause != 0 {
 			t.Fatalf("something known is lost: %+v", merged)
 		}
+		if merged.Rate.Route != "of "+merged.Deck || merged.Priced != (merged.Deck != "") || merged.Sold != nil && merged.Sold.Route != "of "+merged.Deck {
+			t.Fatalf("the prices are of several decks: %+v", merged)
+		}
+		if merged.Deck == "" && stored.Deck+next.Deck != "" {
+			t.Fatalf("the price of a deck is lost: %+v", merged)
+		}
+		newer := next
+		if older(next, stored) {
+			newer = stored
+		}
+		if newer.Deck != "" && (merged.Deck != newer.Deck || merged.Sold != newer.Sold) {
+			t.Fatalf("the newer record's price is lost: %+v", merged)
+		}
 		if again := MergeLeg(merged, next); again != merged {
 			t.Fatalf("a repeat changes something:\n%+v\n%+v", merged, again)
 		}
@@ -69,20 +88,20 @@ func TestTally(t *testing.T) {
 	var tally Tally
 	a, b := limits.Account{Tenant: "a", Extension: "1"}, limits.Account{Tenant: "a", Extension: "2"}
 	tally.Add(b, "2026-11-30", limits.Usage{Attempts: 1})
-	tally.Add(a, "2026-12-01", limits.Usage{Cost: money.Max, BilledSeconds: 5, Calls: 1})
-	tally.Add(a, "2026-12-02", limits.Usage{Cost: 1, BilledSeconds: 6})
-	tally.Add(a, "2026-11-30", limits.Usage{Cost: -5, BilledSeconds: -60})
+	tally.Add(a, "2026-12-01", limits.Usage{Cost: money.Max, Price: 3, BilledSeconds: 5, Calls: 1})
+	tally.Add(a, "2026-12-02", limits.Usage{Cost: 1, Price: money.Max, BilledSeconds: 6})
+	tally.Add(a, "2026-11-30", limits.Usage{Cost: -5, Price: -7, BilledSeconds: -60})
 	want := map[limits.Period][]limits.Row{
 		limits.Day: {
-			{Account: a, Key: "2026-11-30", Usage: limits.Usage{Cost: -5, BilledSeconds: -60}},
+			{Account: a, Key: "2026-11-30", Usage: limits.Usage{Cost: -5, Price: -7, BilledSeconds: -60}},
 			{Account: b, Key: "2026-11-30", Usage: limits.Usage{Attempts: 1}},
-			{Account: a, Key: "2026-12-01", Usage: limits.Usage{Cost: money.Max, BilledSeconds: 5, Calls: 1}},
-			{Account: a, Key: "2026-12-02", Usage: limits.Usage{Cost: 1, BilledSeconds: 6}},
+			{Account: a, Key: "2026-12-01", Usage: limits.Usage{Cost: money.Max, Price: 3, BilledSeconds: 5, Calls: 1}},
+			{Account: a, Key: "2026-12-02", Usage: limits.Usage{Cost: 1, Price: money.Max, BilledSeconds: 6}},
 		},
 		limits.Month: {
-			{Account: a, Key: "2026-11", Usage: limits.Usage{Cost: -5, BilledSeconds: -60}},
+			{Account: a, Key: "2026-11", Usage: limits.Usage{Cost: -5, Price: -7, BilledSeconds: -60}},
 			{Account: b, Key: "2026-11", Usage: limits.Usage{Attempts: 1}},
-			{Account: a, Key: "2026-12", Usage: limits.Usage{Cost: money.Max, BilledSeconds: 11, Calls: 1}},
+			{Account: a, Key: "2026-12", Usage: limits.Usage{Cost: money.Max, Price: money.Max, BilledSeconds: 11, Calls: 1}},
 		},
 	}
 	for period, rows := range want {
@@ -121,6 +140,26 @@ func TestPrepareTimes(t *testing.T) {
 		if got := instant(c.in); got != c.want {
 			t.Errorf("instant(%v) = %v, want %v", c.in, got, c.want)
 		}
+	}
+}
+
+func TestPrepareLeg(t *testing.T) {
+	at := time.Date(2026, 11, 21, 12, 0, 0, 1999, time.FixedZone("somewhere", 3600))
+	cut := time.Date(2026, 11, 21, 11, 0, 0, 1000, time.UTC)
+	given := rates.Rate{Route: "a\x00", ValidFrom: at, ValidUntil: at.AddDate(20_000, 0, 0)}
+	want := rates.Rate{Route: "a?", ValidFrom: cut, ValidUntil: lastInstant}
+	sold := given
+	fit, refused := Prepare([]guard.Record{guard.Leg{Server: "pbx1", ID: "1", Day: "2026-11-21", Started: at, Deck: "\xff", Rate: given, Sold: &sold,
+		Cost: 1, Price: 2, BilledSeconds: 3}})
+	if refused != nil || len(fit) != 1 {
+		t.Fatalf("fit %v, refused %v", fit, refused)
+	}
+	l := fit[0].(guard.Leg)
+	if l.Deck != "?" || l.Rate != want || *l.Sold != want || l.Cost != 0 || l.Price != 0 || l.BilledSeconds != 0 {
+		t.Errorf("got %+v, sold at %+v", l, l.Sold)
+	}
+	if sold != given {
+		t.Errorf("what was given is changed: %+v", sold)
 	}
 }
 

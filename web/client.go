@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/fraudguard/fraudguard/guard"
+	"github.com/fraudguard/fraudguard/money"
 	"github.com/fraudguard/fraudguard/rates"
 	"github.com/fraudguard/fraudguard/store"
 )
@@ -118,22 +119,57 @@ func (c *Client) Incident(ctx context.Context, id string) (Incident, error) {
 }
 
 // ImportRates sends a price list. The size is in bytes, -1 where it is not known.
-func (c *Client) ImportRates(ctx context.Context, deck, file string, body io.Reader, size int64, options rates.ReadOptions) (RatesSummary, error) {
-	v := values("file", file, "first", countText(options.First), "next", countText(options.Next))
-	if options.MaxPrice != 0 {
-		v.Set("max_price", options.MaxPrice.String())
+func (c *Client) ImportRates(ctx context.Context, r ImportRequest, body io.Reader, size int64) (RatesSummary, error) {
+	o := r.Options
+	v := values("file", r.File, "first", countText(o.First), "next", countText(o.Next), "decimal", o.Decimal, "dates", o.Dates,
+		"currency", r.Currency, "valid_from", r.ValidFrom, "digest", r.Digest, "dry_run", flagText(r.DryRun))
+	if o.MaxPrice != 0 {
+		v.Set("max_price", o.MaxPrice.String())
 	}
-	return ask[RatesSummary](ctx, c, http.MethodPut, "/v1/decks/"+url.PathEscape(deck), v, body, size)
+	for field, header := range o.Map {
+		v.Add("map", field+"="+header)
+	}
+	return ask[RatesSummary](ctx, c, http.MethodPut, "/v1/decks/"+url.PathEscape(r.Deck), v, body, size)
 }
 
 // LookupRate gives the price of a number.
-func (c *Client) LookupRate(ctx context.Context, server, number string) (RateLookup, error) {
-	return get[RateLookup](ctx, c, "/v1/rates", values("server", server, "number", number))
+func (c *Client) LookupRate(ctx context.Context, q LookupQuery) (RateLookup, error) {
+	return get[RateLookup](ctx, c, "/v1/rates", values("server", q.Server, "tenant", q.Tenant, "trunk", q.Trunk, "number", q.Number))
 }
 
-// Decks lists the stored price lists.
+// Decks lists the stored editions of price lists.
 func (c *Client) Decks(ctx context.Context) ([]Deck, error) {
 	return get[[]Deck](ctx, c, "/v1/decks", nil)
+}
+
+// Deck gives an edition with its rates; number 0 is the one in force, or else the newest.
+func (c *Client) Deck(ctx context.Context, name string, number int) (Deck, *rates.Deck, error) {
+	response, err := c.send(ctx, http.MethodGet, "/v1/decks/"+url.PathEscape(name), values("edition", countText(number)), nil, 0)
+	if err != nil {
+		return Deck{}, nil, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(io.LimitReader(response.Body, maxMessage*2))
+		return Deck{}, nil, refusal(response.StatusCode, text)
+	}
+	var info Deck
+	if err := json.Unmarshal([]byte(response.Header.Get(deckHeader)), &info); err != nil {
+		return Deck{}, nil, fmt.Errorf("fraudguard on %s answers in a way that this version does not understand: %w", c.path, err)
+	}
+	zone, err := time.LoadLocation(info.Timezone)
+	if err != nil {
+		return Deck{}, nil, err
+	}
+	list, err := rates.Read(response.Body, info.Name, rates.ReadOptions{Location: zone, MaxPrice: money.Max})
+	if err != nil {
+		return Deck{}, nil, fmt.Errorf("the price list from fraudguard on %s broke off: %w", c.path, err)
+	}
+	deck, err := rates.NewDeck(info.Name, info.Currency, list.Rates)
+	if err == nil && deck.Len() != info.Rates {
+		err = fmt.Errorf("the price list from fraudguard on %s broke off after %d of %d rates", c.path, deck.Len(), info.Rates)
+	}
+	return info, deck, err
 }
 
 // Reload makes the daemon take a changed configuration.
@@ -149,21 +185,9 @@ func get[T any](ctx context.Context, c *Client, path string, v url.Values) (T, e
 // ask sends one request and reads its answer.
 func ask[T any](ctx context.Context, c *Client, method, path string, v url.Values, body io.Reader, size int64) (T, error) {
 	var result T
-	target := "http://fraudguard" + path
-	if len(v) > 0 {
-		target += "?" + v.Encode()
-	}
-	request, err := http.NewRequestWithContext(ctx, method, target, body)
+	response, err := c.send(ctx, method, path, v, body, size)
 	if err != nil {
 		return result, err
-	}
-	if body != nil {
-		request.ContentLength = size
-		request.Header.Set("Expect", "100-continue")
-	}
-	response, err := c.http.Do(request)
-	if err != nil {
-		return result, c.explain(err)
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
@@ -182,6 +206,27 @@ func ask[T any](ctx context.Context, c *Client, method, path string, v url.Value
 		return result, fmt.Errorf("fraudguard on %s answers in a way that this version does not understand: %w", c.path, err)
 	}
 	return result, nil
+}
+
+// send sends one request. The answer's body is the caller's to close.
+func (c *Client) send(ctx context.Context, method, path string, v url.Values, body io.Reader, size int64) (*http.Response, error) {
+	target := "http://fraudguard" + path
+	if len(v) > 0 {
+		target += "?" + v.Encode()
+	}
+	request, err := http.NewRequestWithContext(ctx, method, target, body)
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
+		request.ContentLength = size
+		request.Header.Set("Expect", "100-continue")
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return nil, c.explain(err)
+	}
+	return response, nil
 }
 
 // refusal reads an answer that is an error.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 	"regexp"
 	"strings"
@@ -116,18 +117,71 @@ func (s *server) unblock(_ http.ResponseWriter, r *http.Request) (any, error) {
 
 func (s *server) lookupRate(_ http.ResponseWriter, r *http.Request) (any, error) {
 	p := params{values: r.URL.Query()}
-	server, number := p.text("server"), p.text("number")
+	q := LookupQuery{Server: p.text("server"), Tenant: p.text("tenant"), Trunk: p.text("trunk"), Number: p.text("number")}
 	if err := p.end(); err != nil {
 		return nil, err
 	}
-	if number == "" {
+	if q.Number == "" {
 		return nil, wrong("there is no number to look up: write it with + and country code, or as it is dialled")
 	}
-	return s.backend.LookupRate(r.Context(), server, number)
+	return s.backend.LookupRate(r.Context(), q)
 }
 
 func (s *server) decks(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return list(s.backend.Decks(r.Context()))
+}
+
+// deckHeader is where the answer with a price list says which one it is, as JSON.
+const deckHeader = "Fraudguard-Deck"
+
+// deck answers with a price list as CSV, which can be large.
+func (s *server) deck(w http.ResponseWriter, r *http.Request) (any, error) {
+	name, err := deckNamed(r)
+	if err != nil {
+		return nil, err
+	}
+	p := params{values: r.URL.Query()}
+	number := p.count("edition", math.MaxInt32)
+	if err := p.end(); err != nil {
+		return nil, err
+	}
+	info, deck, err := s.backend.Deck(r.Context(), name, number)
+	if err != nil {
+		return nil, err
+	}
+	header, err := json.Marshal(info)
+	if err != nil {
+		return nil, err
+	}
+	w.Header().Set(deckHeader, string(header))
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	control := http.NewResponseController(w)
+	// An error here is a client that went away. It knows how many rates there are.
+	_ = rates.Write(&pacedWriter{to: w, next: func() { _ = control.SetWriteDeadline(time.Now().Add(s.patience.answer)) }}, deck)
+	return answered{}, nil
+}
+
+// answered says that a task has written its answer itself.
+type answered struct{}
+
+// pacedWriter is an answer whose next piece must be taken in time, however many there are.
+type pacedWriter struct {
+	to   io.Writer
+	next func()
+}
+
+// Write writes the next piece.
+func (p *pacedWriter) Write(piece []byte) (int, error) {
+	p.next()
+	return p.to.Write(piece)
+}
+
+func deckNamed(r *http.Request) (string, error) {
+	name := r.PathValue("name")
+	if !deckName.MatchString(name) {
+		return "", wrong("%.80q is no deck's name: write letters, digits and . _ -, at most 64", name)
+	}
+	return name, nil
 }
 
 func (s *server) reload(_ http.ResponseWriter, r *http.Request) (any, error) {
@@ -135,16 +189,15 @@ func (s *server) reload(_ http.ResponseWriter, r *http.Request) (any, error) {
 }
 
 func (s *server) importRates(w http.ResponseWriter, r *http.Request) (any, error) {
-	deck := r.PathValue("name")
-	if !deckName.MatchString(deck) {
-		return nil, wrong("%.80q is no deck's name: write letters, digits and . _ -, at most 64", deck)
-	}
-	file, options, err := readImportQuery(r.URL.Query())
+	request, err := readImportQuery(r.URL.Query())
 	if err != nil {
 		return nil, err
 	}
+	if request.Deck, err = deckNamed(r); err != nil {
+		return nil, err
+	}
 	if r.ContentLength > MaxRates {
-		return nil, Errorf(http.StatusRequestEntityTooLarge, "%s has %d MiB: a price list has at most %d", file, r.ContentLength>>20, MaxRates>>20)
+		return nil, Errorf(http.StatusRequestEntityTooLarge, "%s has %d MiB: a price list has at most %d", request.File, r.ContentLength>>20, MaxRates>>20)
 	}
 	if !s.importing.TryLock() {
 		return nil, Errorf(http.StatusConflict, "another price list is being imported: try again when it is done")
@@ -159,9 +212,11 @@ func (s *server) importRates(w http.ResponseWriter, r *http.Request) (any, error
 		}
 		_ = control.SetReadDeadline(next)
 	}}
-	summary, err := s.backend.ImportRates(r.Context(), deck, file, body, options)
+	summary, err := s.backend.ImportRates(r.Context(), request, body)
 	// A client that is still sending would not hear the answer: its connection would break first.
 	_, _ = io.Copy(io.Discard, body)
+	summary.Layout.Columns, summary.Layout.Defaults = orEmpty(summary.Layout.Columns), orEmpty(summary.Layout.Defaults)
+	summary.Difference.Increases = orEmpty(summary.Difference.Increases)
 	var rows *rates.ReadError
 	if err != nil && body.err != nil && !errors.As(err, &rows) {
 		return nil, body.err

@@ -127,7 +127,7 @@ func sample(t testing.TB) *webtest.Backend {
 	if err != nil {
 		t.Fatal(err)
 	}
-	deck, err := rates.NewDeck("default", "EUR", list)
+	deck, err := rates.NewDeck("default", "EUR", list.Rates)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,17 +138,17 @@ func sample(t testing.TB) *webtest.Backend {
 		How: web.Status{
 			Version: "1", Mode: "enforce", Started: web.Moment(now), Timezone: "Europe/Rome", Currency: "EUR",
 			Servers: []web.Server{{Name: "pbx1", State: "up", Since: web.MomentOrNull(now), Events: 7}},
-			Deck:    web.DeckInForceOf(deck), Store: web.StoreStatus{URL: "sqlite:/x"},
+			Deck:    &web.StatusDeck{Name: "default", Edition: 1, Currency: "EUR", Rates: deck.Len()}, Store: web.StoreStatus{URL: "sqlite:/x"},
 		},
 		Legs: []guard.Leg{
-			{ID: "2.1", Server: "pbx1", Account: acme, Number: "390612345678", Rate: list[1], Started: now, Verdict: guard.Allowed},
-			{ID: "1.1", Server: "pbx1", Account: limits.Account{Tenant: "acme", Extension: "102"}, Number: "39021", Rate: list[0],
+			{ID: "2.1", Server: "pbx1", Account: acme, Number: "390612345678", Rate: list.Rates[1], Started: now, Verdict: guard.Allowed},
+			{ID: "1.1", Server: "pbx1", Account: limits.Account{Tenant: "acme", Extension: "102"}, Number: "39021", Rate: list.Rates[0],
 				Started: now.Add(-time.Hour), Answered: now.Add(-59 * time.Minute), Ended: now.Add(-58 * time.Minute),
-				Verdict: guard.Cut, Reason: "caps.extension.cost_per_day", Cost: 12_500, BilledSeconds: 60},
+				Verdict: guard.Cut, Reason: "caps.extension.cost_per_day", Cost: 12_500, Price: 12_500, BilledSeconds: 60},
 		},
 		Rows: []limits.Row{
-			{Account: acme, Key: "2026-11-21", Usage: limits.Usage{Cost: 12_500, BilledSeconds: 60, Calls: 1, Attempts: 2}},
-			{Account: acme, Key: "2026-11", Usage: limits.Usage{Cost: 20_000_000, BilledSeconds: 600, Calls: 3, Attempts: 4}},
+			{Account: acme, Key: "2026-11-21", Usage: limits.Usage{Cost: 12_500, Price: 12_500, BilledSeconds: 60, Calls: 1, Attempts: 2}},
+			{Account: acme, Key: "2026-11", Usage: limits.Usage{Cost: 20_000_000, Price: 20_000_000, BilledSeconds: 600, Calls: 3, Attempts: 4}},
 		},
 		Reports: []guard.Incident{
 			{ID: "i2", At: now, Rule: "link", Seen: "the link broke", Urgent: true},

@@ -11,12 +11,12 @@ import (
 
 	"github.com/fraudguard/fraudguard/limits"
 	"github.com/fraudguard/fraudguard/money"
-	"github.com/fraudguard/fraudguard/rates"
 	"github.com/fraudguard/fraudguard/store"
 )
 
 const (
-	maxParam = 200     // bytes
+	maxParam = 200 // bytes
+	maxTexts = 40
 	maxRows  = 100_000 // of one answer
 )
 
@@ -53,6 +53,22 @@ func (p *params) text(name string) string {
 		return ""
 	}
 	return all[0]
+}
+
+// texts gives all values of a parameter that can be given several times.
+func (p *params) texts(name string) []string {
+	all := p.values[name]
+	delete(p.values, name)
+	if len(all) > maxTexts {
+		p.fail("%s is given %d times: at most %d", name, len(all), maxTexts)
+		return nil
+	}
+	for _, text := range all {
+		if len(text) > maxParam || strings.ContainsAny(text, "\r\n\x00") {
+			p.fail("%s has more than %d bytes or a line break", name, maxParam)
+		}
+	}
+	return all
 }
 
 func (p *params) flag(name string) bool {
@@ -150,20 +166,35 @@ func CheckPeriod(period limits.Period, key string) error {
 	return nil
 }
 
-func readImportQuery(values url.Values) (file string, options rates.ReadOptions, err error) {
+func readImportQuery(values url.Values) (ImportRequest, error) {
 	p := params{values: values}
-	file = filepath.Base(p.text("file"))
-	options.First, options.Next = p.count("first", 86_400), p.count("next", 86_400)
+	r := ImportRequest{
+		File: filepath.Base(p.text("file")), Currency: p.text("currency"), ValidFrom: p.text("valid_from"),
+		Digest: p.text("digest"), DryRun: p.flag("dry_run"),
+	}
+	o := &r.Options
+	o.First, o.Next = p.count("first", 86_400), p.count("next", 86_400)
+	o.Decimal, o.Dates = p.text("decimal"), p.text("dates")
 	if text := p.text("max_price"); text != "" {
-		options.MaxPrice, err = money.Parse(text)
-		if err != nil || options.MaxPrice <= 0 {
+		var err error
+		if o.MaxPrice, err = money.Parse(text); err != nil || o.MaxPrice <= 0 {
 			p.fail("max_price=%.40q: write an amount such as 5000", text)
 		}
 	}
-	if (options.First == 0) != (options.Next == 0) {
+	if (o.First == 0) != (o.Next == 0) {
 		p.fail("write both first and next, or neither")
 	}
-	return file, options, p.end()
+	for _, text := range p.texts("map") {
+		field, header, found := strings.Cut(text, "=")
+		if !found || header == "" {
+			p.fail("map=%.80q: write field=header, such as price=Rate", text)
+		}
+		if o.Map == nil {
+			o.Map = make(map[string]string)
+		}
+		o.Map[field] = header
+	}
+	return r, p.end()
 }
 
 // values gives the parameters that are not empty.

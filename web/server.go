@@ -115,6 +115,7 @@ func (s *server) handler() http.Handler {
 	} {
 		mux.Handle(pattern, s.answer(t, s.patience.work))
 	}
+	mux.Handle("GET /v1/decks/{name}", s.answer(s.deck, s.patience.imports))
 	mux.Handle("PUT /v1/decks/{name}", s.answer(s.importRates, s.patience.imports))
 	mux.Handle("/", s.answer(func(_ http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, Errorf(http.StatusNotFound, "there is no request %.10s %.100s: is this command of the daemon's version?", r.Method, r.URL.Path)
@@ -139,11 +140,13 @@ func (s *server) answer(t task, work time.Duration) http.Handler {
 			s.refuse(w, r, err)
 			return
 		}
-		if result == nil {
+		switch result.(type) {
+		case answered:
+		case nil:
 			w.WriteHeader(http.StatusNoContent)
-			return
+		default:
+			write(w, http.StatusOK, result)
 		}
-		write(w, http.StatusOK, result)
 	})
 }
 

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/fraudguard/fraudguard/guard"
-	"github.com/fraudguard/fraudguard/rates"
 	"github.com/fraudguard/fraudguard/web"
 	"github.com/fraudguard/fraudguard/web/webtest"
 )
@@ -51,7 +50,12 @@ func TestRefusals(t *testing.T) {
 		{get("ledger?key=2026-2-3"), 400, "is no day"},
 		{get("blocks?all=1"), 400, "write true or false"},
 		{get("rates"), 400, "no number"},
-		{get("rates?number=abc"), 400, "abc"},
+		{get("rates?number=abc"), 200, "number.unparseable"},
+		{get("rates?number=1&number=2"), 400, "given 2 times"},
+		{get("decks/default?edition=0"), 400, "from 1 to"},
+		{get("decks/a%2fb"), 400, "is no deck's name"},
+		{"PUT /v1/decks/a?map=price HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", 400, "field=header"},
+		{"PUT /v1/decks/a?" + strings.Repeat("map=a%3db&", 41) + " HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", 400, "at most 40"},
 		{get("incidents/i9"), 404, "not found"},
 		{"DELETE /v1/blocks?target=101 HTTP/1.1\r\nHost: x\r\n\r\n", 400, "is no target"},
 		{post(`{"target":"101"}`), 400, "is no target"},
@@ -117,7 +121,7 @@ func TestBadRows(t *testing.T) {
 		fmt.Fprintf(&file, "%d,R,x\n", 100_000+i)
 	}
 	c := clientOf(t, path)
-	_, err := c.ImportRates(t.Context(), "default", "bad.csv", bytes.NewReader(file.Bytes()), int64(file.Len()), rates.ReadOptions{})
+	_, err := c.ImportRates(t.Context(), web.ImportRequest{Deck: "default", File: "bad.csv"}, bytes.NewReader(file.Bytes()), int64(file.Len()))
 	var refused *web.Error
 	if !errors.As(err, &refused) || refused.Status != http.StatusUnprocessableEntity || !strings.Contains(refused.Message, "bad.csv:2: ") || !strings.Contains(refused.Message, "there are more") {
 		t.Errorf("%v", err)
@@ -137,12 +141,12 @@ func TestOneImportAtATime(t *testing.T) {
 	first := make(chan error, 1)
 	c := clientOf(t, path)
 	go func() {
-		_, err := c.ImportRates(context.Background(), "one", "one.csv", reader, -1, rates.ReadOptions{})
+		_, err := c.ImportRates(context.Background(), web.ImportRequest{Deck: "one", File: "one.csv"}, reader, -1)
 		first <- err
 	}()
 	<-begun
 	untouched := strings.NewReader(carrier)
-	_, err := c.ImportRates(t.Context(), "two", "two.csv", untouched, int64(len(carrier)), rates.ReadOptions{})
+	_, err := c.ImportRates(t.Context(), web.ImportRequest{Deck: "two", File: "two.csv"}, untouched, int64(len(carrier)))
 	var refused *web.Error
 	if !errors.As(err, &refused) || refused.Status != http.StatusConflict || untouched.Len() != len(carrier) {
 		t.Errorf("the second import: %v, %d bytes left", err, untouched.Len())

@@ -6,9 +6,6 @@ import (
 	"github.com/fraudguard/fraudguard/guard"
 	"github.com/fraudguard/fraudguard/limits"
 	"github.com/fraudguard/fraudguard/money"
-	"github.com/fraudguard/fraudguard/number"
-	"github.com/fraudguard/fraudguard/rates"
-	"github.com/fraudguard/fraudguard/store"
 )
 
 // The shapes of the answers. Scripts use them, so no key changes its name or meaning. Money is a
@@ -22,9 +19,9 @@ type (
 		Timezone string    `json:"timezone"`
 		Currency string    `json:"currency"`
 		Servers  []Server  `json:"servers"`
-		// Deck is the price list in force, null where there is none.
-		Deck  *DeckInForce `json:"deck"`
-		Store StoreStatus  `json:"store"`
+		// Deck is the general price list in force, null where there is none.
+		Deck  *StatusDeck `json:"deck"`
+		Store StoreStatus `json:"store"`
 		// NoticesWaiting counts what is still to be told, by channel ("email").
 		NoticesWaiting map[string]int `json:"notices_waiting"`
 		LiveLegs       int            `json:"live_legs"`
@@ -45,10 +42,11 @@ type (
 		Reconnects uint64 `json:"reconnects"`
 	}
 
-	// DeckInForce is the price list by which legs are priced.
-	DeckInForce struct {
+	// StatusDeck is a price list by which legs are priced.
+	StatusDeck struct {
 		Name     string `json:"name"`
-		Currency string `json:"currency"`
+		Edition  int    `json:"edition"`
+		Currency string `json:"currency"` // into which it was exchanged
 		Rates    int    `json:"rates"`
 	}
 
@@ -73,19 +71,23 @@ type (
 		// BilledSeconds and Cost are what it was charged, or would be if it ended now.
 		BilledSeconds int64        `json:"billed_seconds"`
 		Cost          money.Amount `json:"cost"`
-		Verdict       string       `json:"verdict"` // "allow", "deny", "cut"
-		Reason        string       `json:"reason"`  // the rule behind deny and cut
+		// Price is what the tenant pays, left out where that is the cost.
+		Price   *money.Amount `json:"price,omitempty"`
+		Verdict string        `json:"verdict"` // "allow", "deny", "cut"
+		Reason  string        `json:"reason"`  // the rule behind deny and cut
 	}
 
 	// LedgerRow is what one account used in one day or month.
 	LedgerRow struct {
-		Tenant        string       `json:"tenant"`
-		Extension     string       `json:"extension"`
-		Period        string       `json:"period"` // "2026-11-21" or "2026-11"
-		Cost          money.Amount `json:"cost"`
-		BilledSeconds int64        `json:"billed_seconds"`
-		Calls         int64        `json:"calls"`
-		Attempts      int64        `json:"attempts"`
+		Tenant    string       `json:"tenant"`
+		Extension string       `json:"extension"`
+		Period    string       `json:"period"` // "2026-11-21" or "2026-11"
+		Cost      money.Amount `json:"cost"`
+		// Price is what the tenant pays, left out where that is the cost.
+		Price         *money.Amount `json:"price,omitempty"`
+		BilledSeconds int64         `json:"billed_seconds"`
+		Calls         int64         `json:"calls"`
+		Attempts      int64         `json:"attempts"`
 	}
 
 	// Block is a block, in force or lifted.
@@ -116,45 +118,6 @@ type (
 		Observed  bool             `json:"observed"`
 		Urgent    bool             `json:"urgent"`
 	}
-
-	// RatesSummary says what an import did.
-	RatesSummary struct {
-		Deck     string `json:"deck"`
-		Currency string `json:"currency"`
-		Rates    int    `json:"rates"`
-		// InForce says whether the configuration names this deck.
-		InForce bool `json:"in_force"`
-	}
-
-	// RateLookup is what a number costs. Without a price, prefix and route are empty, the prices
-	// null and the increments 0.
-	RateLookup struct {
-		Server        string        `json:"server"`
-		Dialled       string        `json:"dialled"`
-		Number        string        `json:"number"` // E.164 digits
-		Country       string        `json:"country"`
-		Class         string        `json:"class"`
-		International bool          `json:"international"`
-		Deck          string        `json:"deck"`
-		Currency      string        `json:"currency"`
-		Priced        bool          `json:"priced"`
-		Prefix        string        `json:"prefix"`
-		Route         string        `json:"route"`
-		PerMinute     *money.Amount `json:"per_minute"`
-		Connect       *money.Amount `json:"connect"`
-		First         int           `json:"first"` // seconds
-		Next          int           `json:"next"`  // seconds
-		ValidFrom     *time.Time    `json:"valid_from"`
-	}
-
-	// Deck is a stored price list.
-	Deck struct {
-		Name     string    `json:"name"`
-		Currency string    `json:"currency"`
-		Rates    int       `json:"rates"`
-		Saved    time.Time `json:"saved"`
-		InForce  bool      `json:"in_force"`
-	}
 )
 
 // CallOf gives a leg its shape.
@@ -163,7 +126,7 @@ func CallOf(l guard.Leg) Call {
 		ID: l.ID, Server: l.Server, Tenant: l.Account.Tenant, Extension: l.Account.Extension,
 		Number: l.Number, Route: l.Rate.Route,
 		Started: Moment(l.Started), Answered: MomentOrNull(l.Answered), Ended: MomentOrNull(l.Ended),
-		BilledSeconds: l.BilledSeconds, Cost: l.Cost, Verdict: l.Verdict, Reason: l.Reason,
+		BilledSeconds: l.BilledSeconds, Cost: l.Cost, Price: unless(l.Price, l.Cost), Verdict: l.Verdict, Reason: l.Reason,
 	}
 }
 
@@ -171,8 +134,16 @@ func CallOf(l guard.Leg) Call {
 func LedgerRowOf(r limits.Row) LedgerRow {
 	return LedgerRow{
 		Tenant: r.Account.Tenant, Extension: r.Account.Extension, Period: r.Key,
-		Cost: r.Cost, BilledSeconds: r.BilledSeconds, Calls: r.Calls, Attempts: r.Attempts,
+		Cost: r.Cost, Price: unless(r.Price, r.Cost), BilledSeconds: r.BilledSeconds, Calls: r.Calls, Attempts: r.Attempts,
 	}
+}
+
+// unless gives a price that is not the cost.
+func unless(price, cost money.Amount) *money.Amount {
+	if price == cost {
+		return nil
+	}
+	return &price
 }
 
 // BlockOf gives a block its shape.
@@ -191,36 +162,6 @@ func IncidentOf(i guard.Incident) Incident {
 		Seen: i.Seen, Evidence: orEmpty(i.Evidence), Actions: orEmpty(i.Actions),
 		Observed: i.Observed, Urgent: i.Urgent,
 	}
-}
-
-// RateLookupOf gives what was found for a number its shape. The deck is nil where there is none,
-// and the rate counts only where priced is true.
-func RateLookupOf(server, dialled string, d number.Destination, deck *rates.Deck, rate rates.Rate, priced bool) RateLookup {
-	r := RateLookup{
-		Server: server, Dialled: dialled, Number: d.Digits, Country: d.Country, Class: string(d.Class),
-		International: d.International, Priced: priced,
-	}
-	if deck != nil {
-		r.Deck, r.Currency = deck.Name(), deck.Currency()
-	}
-	if priced {
-		r.Prefix, r.Route, r.First, r.Next = rate.Prefix, rate.Route, rate.First, rate.Next
-		r.PerMinute, r.Connect, r.ValidFrom = &rate.PerMinute, &rate.Connect, MomentOrNull(rate.ValidFrom)
-	}
-	return r
-}
-
-// DeckOf gives a stored deck its shape; inForce is the name of the one that the configuration names.
-func DeckOf(d store.DeckInfo, inForce string) Deck {
-	return Deck{Name: d.Name, Currency: d.Currency, Rates: d.Rates, Saved: Moment(d.Saved), InForce: d.Name == inForce}
-}
-
-// DeckInForceOf gives the deck in force its shape, null for nil.
-func DeckInForceOf(d *rates.Deck) *DeckInForce {
-	if d == nil {
-		return nil
-	}
-	return &DeckInForce{Name: d.Name(), Currency: d.Currency(), Rates: d.Len()}
 }
 
 // Moment is a time as it stands in an answer: UTC, to the microsecond, which is what the store keeps.

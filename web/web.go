@@ -43,15 +43,15 @@ type Backend interface {
 	Incidents(ctx context.Context, q store.IncidentsQuery) ([]Incident, error)
 	Incident(ctx context.Context, id string) (Incident, error)
 
-	// ImportRates reads a price list whole and puts it in the place of the deck with that name. The
-	// file's name is for messages only; the options' Location is left to the backend. It is never
+	// ImportRates reads a price list whole and makes it the newest edition of its deck. It is never
 	// called twice at once.
-	ImportRates(ctx context.Context, deck, file string, body io.Reader, options rates.ReadOptions) (RatesSummary, error)
-	// LookupRate gives the price of a number: E.164 with +, or as it is dialled at the server. An
-	// empty server is the first of the configuration.
-	LookupRate(ctx context.Context, server, number string) (RateLookup, error)
-	// Decks lists the stored price lists by name.
+	ImportRates(ctx context.Context, r ImportRequest, body io.Reader) (RatesSummary, error)
+	// LookupRate gives the price of a number, and the steps to it.
+	LookupRate(ctx context.Context, q LookupQuery) (RateLookup, error)
+	// Decks lists the stored editions of price lists, by name and number.
 	Decks(ctx context.Context) ([]Deck, error)
+	// Deck gives an edition with its rates. Number 0 is the one in force, or else the newest.
+	Deck(ctx context.Context, name string, number int) (Deck, *rates.Deck, error)
 
 	// Reload takes a changed configuration. A faulty one is an *Error with status 400, and the old
 	// one stays.
@@ -64,6 +64,33 @@ type LedgerQuery struct {
 	Period            limits.Period
 	// Key is the local day ("2026-11-21") or month ("2026-11"); empty is the running one.
 	Key string
+}
+
+// ImportRequest says how a price list is to be read, and what becomes of it.
+type ImportRequest struct {
+	// Deck is the deck's name; File is the file's, for messages only.
+	Deck, File string
+	// Options are those of the reader; their Location is left to the backend.
+	Options rates.ReadOptions
+	// Currency is that of the prices; empty is the file's own, or else that of the ledger.
+	Currency string
+	// ValidFrom is when the list takes over, as rates.ParseMoment reads it in the ledger's zone;
+	// empty is at once.
+	ValidFrom string
+	// Digest, where not empty, is the SHA-256 in hex that the file must have.
+	Digest string
+	// DryRun reads and compares, and stores nothing.
+	DryRun bool
+}
+
+// LookupQuery asks for a number's price.
+type LookupQuery struct {
+	// Number is E.164 with +, or as it is dialled: by a phone, or where a trunk is named, by that.
+	Number string
+	// Server can be empty, for the first of the configuration; Tenant for the server's own.
+	Server, Tenant string
+	// Trunk is "technology/endpoint"; empty is the server's first one.
+	Trunk string
 }
 
 // BlockRequest asks for a block.

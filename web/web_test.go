@@ -34,6 +34,9 @@ func TestQuestions(t *testing.T) {
 	status := backend.How
 	status.NotGuarded, status.NoticesWaiting = []string{}, map[string]int{}
 	price, connect := money.Amount(12_500), money.Amount(0)
+	lookup := func(server, number string) (any, error) {
+		return c.LookupRate(ctx, web.LookupQuery{Server: server, Number: number})
+	}
 	for name, ask := range map[string]struct {
 		got  func() (any, error)
 		want any
@@ -53,14 +56,23 @@ func TestQuestions(t *testing.T) {
 		"incidents":  {func() (any, error) { return c.Incidents(ctx, store.IncidentsQuery{}) }, []web.Incident{newest, oldest}},
 		"rule":       {func() (any, error) { return c.Incidents(ctx, store.IncidentsQuery{Rule: "link"}) }, []web.Incident{newest}},
 		"incident":   {func() (any, error) { return c.Incident(ctx, "i1") }, oldest},
-		"decks":      {func() (any, error) { return c.Decks(ctx) }, []web.Deck{{Name: "default", Currency: "EUR", Rates: 2, Saved: web.Moment(now), InForce: true}}},
-		"lookup": {func() (any, error) { return c.LookupRate(ctx, "", "+390612345678") }, web.RateLookup{
-			Server: "pbx1", Dialled: "+390612345678", Number: "390612345678", Country: "IT", Class: "national", Deck: "default", Currency: "EUR",
-			Priced: true, Prefix: "3906", Route: "Rome", PerMinute: &price, Connect: &connect, First: 1, Next: 1}},
-		"unpriced": {func() (any, error) { return c.LookupRate(ctx, "pbx1", "004930123456") }, web.RateLookup{
-			Server: "pbx1", Dialled: "004930123456", Number: "4930123456", Country: "DE", Class: "international", International: true, Deck: "default", Currency: "EUR"}},
+		"decks": {func() (any, error) { return c.Decks(ctx) }, []web.Deck{{Name: "default", Edition: 1, Currency: "EUR", Timezone: "UTC", Rates: 2,
+			Saved: web.Moment(now), File: "default.csv", State: web.DeckInForce, InForce: true}}},
+		"lookup": {func() (any, error) { return lookup("", "+390612345678") }, web.RateLookup{
+			Server: "pbx1", Dialled: "+390612345678", Number: "390612345678", Country: "IT", Class: "national", Currency: "EUR",
+			Price: web.Price{Deck: "default", Edition: 1, Priced: true, Prefix: "3906", Route: "Rome", PerMinute: &price, Connect: &connect, First: 1, Next: 1}}},
+		"unpriced": {func() (any, error) { return lookup("pbx1", "004930123456") }, web.RateLookup{
+			Server: "pbx1", Dialled: "004930123456", Number: "4930123456", Country: "DE", Class: "international", International: true, Currency: "EUR",
+			Price: web.Price{Deck: "default", Edition: 1}, Rule: "rates.unpriced", Reason: "deck default@1 has no price for +4930123456"}},
 	} {
 		got, err := ask.got()
+		if l, ok := got.(web.RateLookup); ok {
+			if len(l.Steps) == 0 {
+				t.Errorf("%s: no steps", name)
+			}
+			l.Steps = nil
+			got = l
+		}
 		if err != nil || !reflect.DeepEqual(got, ask.want) {
 			t.Errorf("%s: %+v, %v\nwant %+v", name, got, err, ask.want)
 		}
@@ -98,13 +110,26 @@ func TestOrders(t *testing.T) {
 	if err := c.Reload(ctx); err != nil {
 		t.Error(err)
 	}
-	summary, err := c.ImportRates(ctx, "second", "a b&c.csv", strings.NewReader(carrier), int64(len(carrier)), rates.ReadOptions{First: 30, Next: 6})
-	if want := (web.RatesSummary{Deck: "second", Currency: "EUR", Rates: 2}); err != nil || summary != want {
+	request := web.ImportRequest{Deck: "second", File: "a b&c.csv", Options: rates.ReadOptions{First: 30, Next: 6, Map: map[string]string{"price": "price"}}}
+	summary, err := c.ImportRates(ctx, request, strings.NewReader(carrier), int64(len(carrier)))
+	if err != nil || summary.Deck != "second" || summary.Edition != 1 || summary.Currency != "EUR" || summary.Rates != 2 ||
+		summary.Difference.Added != 2 || len(summary.Layout.Columns) != 4 || summary.Layout.Columns[2].Field != "price" {
 		t.Errorf("%+v, %v", summary, err)
+	}
+	request.Digest = "0000"
+	if _, err := c.ImportRates(ctx, request, strings.NewReader(carrier), int64(len(carrier))); !errors.As(err, &refused) || refused.Status != http.StatusConflict {
+		t.Errorf("a file that has changed: %v", err)
+	}
+	info, deck, err := c.Deck(ctx, "second", 0)
+	if err != nil || info.Edition != 1 || info.Rates != 2 || deck.Len() != 2 {
+		t.Errorf("%+v, %v", info, err)
+	}
+	if _, _, err := c.Deck(ctx, "second", 2); !errors.As(err, &refused) || refused.Status != http.StatusNotFound {
+		t.Errorf("an edition that is none: %v", err)
 	}
 	want := []string{
 		"block acme/101 for 1h30m0s: stolen", "block +390612 for 0s: ", "unblock acme/101", "unblock acme/101",
-		"reload", "import a b&c.csv as second, 30/6",
+		"reload", "import a b&c.csv as second, 30/6", "import a b&c.csv as second, 30/6",
 	}
 	for i := range want {
 		want[i] = who + ": " + want[i]
@@ -121,14 +146,15 @@ func TestContract(t *testing.T) {
 	backend.AddBlock(guard.Block{ID: "b1", Target: guard.Target{Number: "88213"}, Since: now})
 	path, _ := start(t, backend)
 	for request, want := range map[string]string{
-		"status":                 "blocks currency deck live_legs mode not_guarded notices_waiting servers started store timezone version",
-		"calls":                  "answered billed_seconds cost ended extension id number reason route server started tenant verdict",
-		"ledger":                 "attempts billed_seconds calls cost extension period tenant",
-		"incidents":              "actions at evidence extension id leg number observed rule seen server tenant urgent",
-		"incidents/i2":           "actions at evidence extension id leg number observed rule seen server tenant urgent",
-		"blocks":                 "id lifted lifted_by reason since source target until",
-		"decks":                  "currency in_force name rates saved",
-		"rates?number=%2B493012": "class connect country currency deck dialled first international next number per_minute prefix priced route server valid_from",
+		"status":       "blocks currency deck live_legs mode not_guarded notices_waiting servers started store timezone version",
+		"calls":        "answered billed_seconds cost ended extension id number reason route server started tenant verdict",
+		"ledger":       "attempts billed_seconds calls cost extension period tenant",
+		"incidents":    "actions at evidence extension id leg number observed rule seen server tenant urgent",
+		"incidents/i2": "actions at evidence extension id leg number observed rule seen server tenant urgent",
+		"blocks":       "id lifted lifted_by reason since source target until",
+		"decks":        "currency edition file in_force name rates saved state timezone valid_from",
+		"rates?number=%2B493012": "class closed connect country currency deck dialled edition first grace international minimum next number per_minute prefix priced " +
+			"reason route rule selling server steps tenant tiers trunk valid_from valid_until",
 	} {
 		_, body := send(t, path, "GET /v1/"+request+" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
 		var one map[string]any

@@ -48,7 +48,7 @@ func TestCommandsAreWhole(t *testing.T) {
 	})
 	slices.Sort(names)
 	want := []string{"fraudguard"}
-	for _, name := range []string{"block", "blocks", "calls", "check", "explain", "incidents", "ledger", "rates", "rates import",
+	for _, name := range []string{"block", "blocks", "calls", "check", "explain", "incidents", "ledger", "rates", "rates diff", "rates export", "rates import",
 		"rates list", "rates lookup", "reload", "run", "status", "unblock", "version"} {
 		want = append(want, "fraudguard "+name)
 	}
@@ -63,7 +63,8 @@ func TestFlagsAreThere(t *testing.T) {
 		"run": "config log", "check": "config json", "version": "json", "status": "json socket", "calls": "extension json limit live socket tenant",
 		"ledger": "day extension json month socket tenant", "blocks": "all json socket", "block": "for json reason socket", "unblock": "json socket",
 		"incidents": "extension json limit rule socket tenant", "explain": "json socket", "reload": "json socket", "rates list": "json socket",
-		"rates lookup": "json server socket", "rates import": "deck increments json max-price socket",
+		"rates lookup": "json server socket tenant trunk", "rates diff": "json limit socket", "rates export": "json socket",
+		"rates import": "currency dates decimal deck dry-run increments json map max-price socket valid-from yes",
 	} {
 		c, _, err := newRootCommand().Find(strings.Fields(name))
 		if err != nil {
@@ -111,6 +112,9 @@ func TestOutput(t *testing.T) {
 			"rates_import":    {"rates", "import", list, "--deck", "default"},
 			"rates_import_b":  {"rates", "import", list, "--deck", "other", "--increments", "30/6", "--max-price", "10"},
 			"rates_bad":       {"rates", "import", bad, "--deck", "default"},
+			"rates_dry":       {"rates", "import", list, "--deck", "default", "--dry-run", "--map", "price=price"},
+			"rates_diff":      {"rates", "diff", "default@1", "default"},
+			"rates_export":    {"rates", "export", "default"},
 		} {
 			for suffix, args := range map[string][]string{"": args, "_json": append(slices.Clone(args), "--json")} {
 				r := fraudguard(t, serve(t, backend()), args...)
@@ -203,8 +207,8 @@ func TestContract(t *testing.T) {
 		"explain hcvzzz00001":         "actions at evidence extension id leg number observed rule seen server tenant urgent",
 		"blocks":                      "id lifted lifted_by reason since source target until",
 		"status":                      "blocks currency deck live_legs mode not_guarded notices_waiting servers started store timezone version",
-		"rates list":                  "currency in_force name rates saved",
-		"rates lookup +390612345678":  "class connect country currency deck dialled first international next number per_minute prefix priced route server valid_from",
+		"rates list":                  "currency edition file in_force name rates saved state timezone valid_from",
+		"rates lookup +390612345678":  "class closed connect country currency deck dialled edition first grace international minimum next number per_minute prefix priced reason route rule selling server steps tenant tiers trunk valid_from valid_until",
 		"version":                     "go version",
 		"check --config /nonexistent": "caps config currency deck detectors errors mode notify servers socket store timezone warnings",
 	} {

@@ -54,13 +54,17 @@ func TestWrongUse(t *testing.T) {
 		{"unblock *", "is no target"},
 		{"explain", "takes the ID"},
 		{"explain 1 2", "takes the ID"},
-		{"rates imprt", "write import, lookup or list"},
+		{"rates imprt", "write import, lookup, list, diff or export"},
 		{"rates import " + file, `"deck" not set`},
 		{"rates import --deck x", "takes a file"},
 		{"rates import " + file + " --deck a/b", "is no deck's name"},
 		{"rates import " + file + " --deck x --increments 60", "such as 60/60"},
 		{"rates import " + file + " --deck x --increments 0/1", "such as 60/60"},
 		{"rates import " + file + " --deck x --max-price much", "such as 5000"},
+		{"rates import " + file + " --deck x --map price", "write field=header"},
+		{"rates diff default", "takes a price list and another one"},
+		{"rates diff default@0 default", "such as default@3"},
+		{"rates export", "takes a price list"},
 		{"rates lookup", "takes a number"},
 		{"check --config " + file + ".toml", "--config"},
 		{"version 1", "takes no arguments"},
@@ -120,7 +124,8 @@ func TestNoDaemon(t *testing.T) {
 	dir := shortDir(t)
 	socket, file := filepath.Join(dir, "s"), filepath.Join(dir, "a.csv")
 	write(t, file, carrier)
-	lines := map[string]string{"explain": "explain 1", "block": "block a/1", "unblock": "unblock a/1", "import": "rates import " + file + " --deck x", "lookup": "rates lookup +39061"}
+	lines := map[string]string{"explain": "explain 1", "block": "block a/1", "unblock": "unblock a/1", "import": "rates import " + file + " --deck x", "lookup": "rates lookup +39061",
+		"diff": "rates diff a b", "export": "rates export a"}
 	n := 0
 	eachCommand(newRootCommand(), func(c *cobra.Command) {
 		if c.Flags().Lookup("socket") == nil {
@@ -136,7 +141,7 @@ func TestNoDaemon(t *testing.T) {
 			t.Errorf("%s: %+v", line, r)
 		}
 	})
-	if n != 12 {
+	if n != 14 {
 		t.Errorf("%d commands speak to the daemon", n)
 	}
 }

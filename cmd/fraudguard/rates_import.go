@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -9,8 +12,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync/atomic"
 
+	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
 	"github.com/fraudguard/fraudguard/money"
@@ -18,58 +21,149 @@ import (
 	"github.com/fraudguard/fraudguard/web"
 )
 
+// importFlags are what the command line of an import says.
+type importFlags struct {
+	deck, increments, maxPrice, currency, validFrom, decimal, dates string
+	columns                                                         []string
+	dryRun, yes                                                     bool
+}
+
 func newRatesImportCommand() *cobra.Command {
-	var deck, increments, maxPrice string
+	var f importFlags
+	var in io.Reader
 	c := onDaemon(&cobra.Command{
 		Use:   "import FILE --deck NAME",
-		Short: "Read a price list in CSV and put it in the place of the deck with that name",
-		Long: "Read a price list in CSV and put it, whole and at once, in the place of the deck with that name.\n" +
-			"If a row is bad, the rows are listed and the old deck stays.",
-		Example: "  fraudguard rates import carrier.csv --deck default\n  fraudguard rates import carrier.csv --deck default --increments 1/1",
-		Args:    arguments("a file"),
+		Short: "Read a price list in CSV and make it the newest edition of the deck with that name",
+		Long: "Read a price list in CSV and make it, whole and at once, the newest edition of the deck with that name.\n" +
+			"If a row is bad, the rows are listed and nothing changes. On a terminal it is shown first what was\n" +
+			"understood and what would change, and asked whether to go on.\n\n" +
+			"Columns are found by their names. Where that fails, name them: --map prefix=Code,price=Rate. The fields are\n" +
+			strings.Join(rates.Fields(), ", ") + ".",
+		Example: "  fraudguard rates import carrier.csv --deck default\n" +
+			"  fraudguard rates import carrier.csv --deck default --dry-run\n" +
+			"  fraudguard rates import december.csv --deck default --valid-from 2026-12-01\n" +
+			"  fraudguard rates import usd.csv --deck carrier-b --currency USD --map prefix=Code,price=\"Rate (USD)\"\n" +
+			"  fraudguard rates import carrier.csv --deck default --increments 1/1 --decimal comma",
+		Args: arguments("a file"),
 	}, func(ctx context.Context, s *session, args []string) error {
-		options, err := readOptions(increments, maxPrice)
+		request, err := f.request(args[0])
 		if err != nil {
 			return wrongUse(err)
 		}
-		file, size, err := openDeck(args[0])
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		body := newProgress(file, size, s.errs)
-		summary, err := s.ImportRates(ctx, deck, filepath.Base(args[0]), body, size, options)
-		body.end()
-		if err != nil {
-			return err
-		}
-		return s.show(ctx, summary, func(_ place, to *page) { writeSummary(to, summary) })
+		return importRates(ctx, s, in, args[0], request, f.yes)
 	})
-	c.Flags().StringVar(&deck, "deck", "", "name of the deck")
-	c.Flags().StringVar(&increments, "increments", "", "billing increments in seconds where the file has none, such as 60/60 (the default) or 1/1")
-	c.Flags().StringVar(&maxPrice, "max-price", "", "highest price per minute that is believed (default 1000)")
+	run := c.RunE
+	c.RunE = func(c *cobra.Command, args []string) error {
+		in = c.InOrStdin()
+		return run(c, args)
+	}
+	c.Flags().StringVar(&f.deck, "deck", "", "name of the deck")
+	c.Flags().StringSliceVar(&f.columns, "map", nil, "which column is what: field=header, or field=#3 for the third column")
+	c.Flags().StringVar(&f.currency, "currency", "", "currency of the prices (default: that of the file, or else of the ledger)")
+	c.Flags().StringVar(&f.validFrom, "valid-from", "", "when it takes over, in the ledger's time zone (default: at once)")
+	c.Flags().StringVar(&f.increments, "increments", "", "billing increments in seconds where the file has none, such as 60/60 (the default) or 1/1")
+	c.Flags().StringVar(&f.maxPrice, "max-price", "", "highest price per minute that is believed (default 1000)")
+	c.Flags().StringVar(&f.decimal, "decimal", "", "decimal sign of the prices where the file leaves it open: point or comma")
+	c.Flags().StringVar(&f.dates, "dates", "", "order of dates such as 01/02/2026: month-first (the default) or day-first")
+	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "read and compare, and change nothing")
+	c.Flags().BoolVar(&f.yes, "yes", false, "do not ask")
 	_ = c.MarkFlagRequired("deck") // fails only for a flag that is not there
 	return c
 }
 
-func readOptions(increments, maxPrice string) (rates.ReadOptions, error) {
-	var o rates.ReadOptions
-	if increments != "" {
-		first, next, _ := strings.Cut(increments, "/")
+func (f *importFlags) request(path string) (web.ImportRequest, error) {
+	r := web.ImportRequest{Deck: f.deck, File: filepath.Base(path), Currency: f.currency, ValidFrom: f.validFrom, DryRun: f.dryRun}
+	o := &r.Options
+	o.Decimal, o.Dates = f.decimal, f.dates
+	if f.increments != "" {
+		first, next, _ := strings.Cut(f.increments, "/")
 		var err1, err2 error
 		o.First, err1 = strconv.Atoi(first)
 		o.Next, err2 = strconv.Atoi(next)
 		if err1 != nil || err2 != nil || o.First < 1 || o.Next < 1 {
-			return o, fmt.Errorf("--increments %.20q: write the seconds of the first and of each following one, such as 60/60 or 30/6", increments)
+			return r, fmt.Errorf("--increments %.20q: write the seconds of the first and of each following one, such as 60/60 or 30/6", f.increments)
 		}
 	}
-	if maxPrice != "" {
+	if f.maxPrice != "" {
 		var err error
-		if o.MaxPrice, err = money.Parse(maxPrice); err != nil || o.MaxPrice <= 0 {
-			return o, fmt.Errorf("--max-price %.40q: write an amount such as 5000", maxPrice)
+		if o.MaxPrice, err = money.Parse(f.maxPrice); err != nil || o.MaxPrice <= 0 {
+			return r, fmt.Errorf("--max-price %.40q: write an amount such as 5000", f.maxPrice)
 		}
 	}
-	return o, nil
+	for _, text := range f.columns {
+		field, header, found := strings.Cut(text, "=")
+		if !found || header == "" {
+			return r, fmt.Errorf("--map %.80q: write field=header, such as price=Rate", text)
+		}
+		if o.Map == nil {
+			o.Map = make(map[string]string)
+		}
+		o.Map[strings.TrimSpace(field)] = header
+	}
+	return r, nil
+}
+
+// importRates sends the file, on a terminal once more before to ask whether what would come of it is
+// wanted.
+func importRates(ctx context.Context, s *session, in io.Reader, path string, r web.ImportRequest, yes bool) error {
+	asks := !yes && !r.DryRun && !s.json && isTerminal(in)
+	if asks {
+		trial := r
+		trial.DryRun = true
+		summary, err := sendRates(ctx, s, path, trial)
+		if err != nil {
+			return err
+		}
+		if err := s.show(ctx, summary, func(p place, to *page) { writePreview(to, p, summary) }); err != nil {
+			return err
+		}
+		fmt.Fprint(s.errs, "Import it? [y/N] ")
+		answer, err := bufio.NewReader(in).ReadString('\n')
+		if answer = strings.ToLower(strings.TrimSpace(answer)); err != nil || answer != "y" && answer != "yes" {
+			return errors.New("nothing was imported")
+		}
+		r.Digest = summary.Digest
+	}
+	summary, err := sendRates(ctx, s, path, r)
+	if err != nil {
+		return err
+	}
+	return s.show(ctx, summary, func(p place, to *page) {
+		if !asks {
+			writePreview(to, p, summary)
+			to.gap()
+		}
+		writeOutcome(to, p, summary)
+	})
+}
+
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && isatty.IsTerminal(file.Fd())
+}
+
+// sendRates sends the file. A regular one is read twice, so that one that changes meanwhile is
+// noticed.
+func sendRates(ctx context.Context, s *session, path string, r web.ImportRequest) (web.RatesSummary, error) {
+	file, size, err := openDeck(path)
+	if err != nil {
+		return web.RatesSummary{}, err
+	}
+	defer file.Close()
+	if size >= 0 && r.Digest == "" {
+		digest := sha256.New()
+		if _, err := io.Copy(digest, file); err != nil {
+			return web.RatesSummary{}, fmt.Errorf("the price list cannot be read: %w", err)
+		}
+		if _, err := file.Seek(0, io.SeekStart); err != nil {
+			return web.RatesSummary{}, fmt.Errorf("the price list cannot be read: %w", err)
+		}
+		r.Digest = hex.EncodeToString(digest.Sum(nil))
+	}
+	body := newProgress(file, size, s.errs)
+	summary, err := s.ImportRates(ctx, r, body, size)
+	body.end()
+	return summary, err
 }
 
 // openDeck opens a price list. The size is -1 where only its end tells it.
@@ -92,61 +186,4 @@ func openDeck(path string) (*os.File, int64, error) {
 	}
 	file.Close()
 	return nil, 0, fmt.Errorf("%s cannot be used: %w", path, err)
-}
-
-func writeSummary(to *page, s web.RatesSummary) {
-	to.line("Deck %s has %d rates (%s).", s.Deck, s.Rates, s.Currency)
-	if s.InForce {
-		to.line("It is in force from now on.")
-	} else {
-		to.line("It is NOT in force: the configuration names another one. Write deck = %q under [rates], then: fraudguard reload", s.Deck)
-	}
-}
-
-// progress shows on a terminal how much of a large file has been sent.
-type progress struct {
-	io.Reader
-	to          io.Writer // nil where nothing is to be shown
-	sent, total int64
-	// shown is the percentage drawn last. The HTTP client reads a body on a goroutine of its own.
-	shown atomic.Int64
-}
-
-const (
-	// shownFrom is the size of the smallest file that takes long enough for a bar.
-	shownFrom = 1 << 20
-	barWidth  = 30
-)
-
-func newProgress(file io.Reader, size int64, to io.Writer) *progress {
-	p := &progress{Reader: file, total: size}
-	p.shown.Store(-1)
-	if terminal, ok := to.(*os.File); ok && size >= shownFrom {
-		if info, err := terminal.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-			p.to = to
-		}
-	}
-	return p
-}
-
-// Read reads on and draws the bar where it has grown.
-func (p *progress) Read(into []byte) (int, error) {
-	n, err := p.Reader.Read(into)
-	p.sent += int64(n)
-	if percent := min(p.sent*100/max(p.total, 1), 100); p.to != nil && percent != p.shown.Load() {
-		p.shown.Store(percent)
-		full := int(percent) * barWidth / 100
-		fmt.Fprintf(p.to, "\r[%s%s] %3d %% of %d MiB", strings.Repeat("#", full), strings.Repeat("-", barWidth-full), percent, p.total>>20)
-		if percent == 100 {
-			fmt.Fprint(p.to, " sent; it is being read and stored")
-		}
-	}
-	return n, err
-}
-
-// end leaves the bar's line.
-func (p *progress) end() {
-	if p.shown.Load() >= 0 && p.to != nil {
-		fmt.Fprintln(p.to)
-	}
 }

@@ -10,7 +10,7 @@ import (
 func newRatesListCommand() *cobra.Command {
 	return onDaemon(&cobra.Command{
 		Use:     "list",
-		Short:   "List the stored price lists and say which one is in force",
+		Short:   "List the stored price lists, all editions, and say which ones are in force",
 		Example: "  fraudguard rates list\n  fraudguard rates list --json",
 		Args:    arguments(),
 	}, func(ctx context.Context, s *session, _ []string) error {
@@ -23,13 +23,13 @@ func newRatesListCommand() *cobra.Command {
 				to.line("There is no price list: fraudguard rates import FILE --deck NAME")
 				return
 			}
-			rows := [][]string{{"DECK", "RATES", "CURRENCY", "SAVED", "IN FORCE"}}
+			rows := [][]string{{"DECK", "STATE", "RATES", "CURRENCY", "VALID FROM", "SAVED", "FILE"}}
 			for _, d := range decks {
-				inForce := "no"
-				if d.InForce {
-					inForce = "yes"
+				from := "always"
+				if d.ValidFrom != nil {
+					from = p.moment(*d.ValidFrom)
 				}
-				rows = append(rows, []string{d.Name, strconv.Itoa(d.Rates), d.Currency, p.moment(d.Saved), inForce})
+				rows = append(rows, []string{editionName(d.Name, d.Edition), string(d.State), strconv.Itoa(d.Rates), d.Currency, from, p.moment(d.Saved), d.File})
 			}
 			to.table(rows...)
 		})

@@ -23,7 +23,7 @@ func deckOf(t testing.TB) *rates.Deck {
 	if err != nil {
 		t.Fatal(err)
 	}
-	deck, err := rates.NewDeck("default", "EUR", list)
+	deck, err := rates.NewDeck("default", "EUR", list.Rates)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func busy(t testing.TB) *webtest.Backend {
 	ago := func(d time.Duration) time.Time { return now.Add(-d) }
 	b := empty()
 	b.How.Mode, b.How.NotGuarded = "enforce", []string{"server pbx2 is not guarded: Asterisk refuses the password"}
-	b.How.Deck, b.How.LiveLegs, b.How.Blocks = web.DeckInForceOf(deck), 2, 2
+	b.How.Deck, b.How.LiveLegs, b.How.Blocks = &web.StatusDeck{Name: "default", Edition: 1, Currency: "EUR", Rates: deck.Len()}, 2, 2
 	b.How.Servers = []web.Server{
 		{Name: "pbx1", State: "up", Since: web.MomentOrNull(ago(time.Hour)), Detail: "Asterisk 22.10", Events: 12345, Reconnects: 1},
 		{Name: "pbx2", State: "refused", Since: web.MomentOrNull(ago(time.Minute)), Detail: "wrong password", Dropped: 3},
@@ -67,18 +67,18 @@ func busy(t testing.TB) *webtest.Backend {
 	b.Legs = []guard.Leg{
 		{ID: "1763716503.12", Server: "pbx1", Account: one, Number: "882130000001", Rate: rate("882130000001"), Started: now, Verdict: guard.Allowed},
 		{ID: "1763716443.10", Server: "pbx1", Account: two, Number: "390612345678", Rate: rate("390612345678"), Started: ago(time.Minute),
-			Answered: ago(50 * time.Second), Verdict: guard.Allowed, Cost: 60_417, BilledSeconds: 50},
+			Answered: ago(50 * time.Second), Verdict: guard.Allowed, Cost: 60_417, Price: 60_417, BilledSeconds: 50},
 		{ID: "1763712903.8", Server: "pbx1", Account: one, Number: "882130000001", Rate: rate("882130000001"), Started: ago(time.Hour),
 			Answered: ago(59 * time.Minute), Ended: ago(57 * time.Minute), Verdict: guard.Cut, Reason: "caps.extension.cost_per_day",
-			Cost: 19_800_000, BilledSeconds: 120},
+			Cost: 19_800_000, Price: 19_800_000, BilledSeconds: 120},
 		{ID: "1763712900.6", Server: "pbx2", Account: two, Number: "88213", Rate: rates.Rate{Route: "unpriced"}, Started: ago(2 * time.Hour),
 			Ended: ago(2 * time.Hour), Verdict: guard.Denied, Reason: "rates.unpriced"},
 	}
 	b.Rows = []limits.Row{
-		{Account: one, Key: "2026-11-21", Usage: limits.Usage{Cost: 19_800_000, BilledSeconds: 120, Calls: 1, Attempts: 2}},
-		{Account: two, Key: "2026-11-21", Usage: limits.Usage{Cost: 60_417, BilledSeconds: 50, Calls: 1, Attempts: 2}},
-		{Account: one, Key: "2026-11-20", Usage: limits.Usage{Cost: 10_000, BilledSeconds: 60, Calls: 1, Attempts: 1}},
-		{Account: one, Key: "2026-11", Usage: limits.Usage{Cost: 19_810_000, BilledSeconds: 180, Calls: 2, Attempts: 3}},
+		{Account: one, Key: "2026-11-21", Usage: limits.Usage{Cost: 19_800_000, Price: 19_800_000, BilledSeconds: 120, Calls: 1, Attempts: 2}},
+		{Account: two, Key: "2026-11-21", Usage: limits.Usage{Cost: 60_417, Price: 60_417, BilledSeconds: 50, Calls: 1, Attempts: 2}},
+		{Account: one, Key: "2026-11-20", Usage: limits.Usage{Cost: 10_000, Price: 10_000, BilledSeconds: 60, Calls: 1, Attempts: 1}},
+		{Account: one, Key: "2026-11", Usage: limits.Usage{Cost: 19_810_000, Price: 19_810_000, BilledSeconds: 180, Calls: 2, Attempts: 3}},
 	}
 	b.Reports = []guard.Incident{
 		{ID: "hcw0aa11bb2", At: ago(time.Second), Server: "pbx2", Rule: "link", Seen: "Asterisk pbx2 refuses the password", Urgent: true},

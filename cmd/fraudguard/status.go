@@ -45,7 +45,7 @@ func writeStatus(to *page, p place, s web.Status) {
 	to.gap()
 	deck := "none"
 	if s.Deck != nil {
-		deck = fmt.Sprintf("%s (%d rates, %s)", s.Deck.Name, s.Deck.Rates, s.Deck.Currency)
+		deck = fmt.Sprintf("%s (%d rates, %s)", editionName(s.Deck.Name, s.Deck.Edition), s.Deck.Rates, s.Deck.Currency)
 	}
 	store := s.Store.URL
 	if s.Store.Waiting > 0 {

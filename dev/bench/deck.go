@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/armon/go-radix"
 	"github.com/fraudguard/fraudguard/money"
 	"github.com/fraudguard/fraudguard/rates"
 )
@@ -56,62 +57,103 @@ func (m *mapPerLength) lookup(digits string) (uint32, bool) {
 	return 0, false
 }
 
+// peer is another way to find the longest prefix. It gives the index of the rate.
+type peer struct {
+	name   string
+	lookup func(digits string) (uint32, bool)
+	size   int64
+	built  time.Duration
+}
+
+// peers builds the other ways. They hold indexes, so their bytes are without the rates.
+func peers(all []rates.Rate) []peer {
+	var plain mapPerLength
+	maps := peer{name: "map per length", lookup: plain.lookup}
+	maps.size, maps.built = weigh(func() {
+		for i, r := range all {
+			if plain[len(r.Prefix)] == nil {
+				plain[len(r.Prefix)] = make(map[string]uint32)
+			}
+			plain[len(r.Prefix)][r.Prefix] = uint32(i)
+		}
+	})
+	tree := radix.New()
+	trees := peer{name: "armon/go-radix", lookup: func(digits string) (uint32, bool) {
+		_, i, ok := tree.LongestPrefix(digits)
+		if !ok {
+			return 0, false
+		}
+		return i.(uint32), true
+	}}
+	trees.size, trees.built = weigh(func() {
+		for i, r := range all {
+			tree.Insert(r.Prefix, uint32(i))
+		}
+	})
+	return []peer{maps, trees}
+}
+
+// weigh builds something and gives the memory that it keeps and the time that it takes.
+func weigh(build func()) (int64, time.Duration) {
+	before, began := heapBytes(), time.Now()
+	build()
+	took := time.Since(began)
+	return heapBytes() - before, took
+}
+
 func measureDeck(ctx context.Context, b *bench) error {
 	all := deckRates(deckPrefixes)
-	before := heapBytes()
-	deck, err := rates.NewDeck("default", "EUR", all)
+	var deck *rates.Deck
+	var err error
+	size, built := weigh(func() { deck, err = rates.NewDeck("default", "EUR", all) })
 	if err != nil {
 		return err
 	}
-	deckSize := heapBytes() - before
-	before = heapBytes()
-	var plain mapPerLength
-	for i, r := range all {
-		if plain[len(r.Prefix)] == nil {
-			plain[len(r.Prefix)] = make(map[string]uint32)
-		}
-		plain[len(r.Prefix)][r.Prefix] = uint32(i)
-	}
-	plainSize := heapBytes() - before
+	others := peers(all)
 	random := rand.New(rand.NewPCG(3, 4))
 	numbers := make([]string, 1<<16)
 	for i := range numbers {
 		numbers[i] = all[random.IntN(len(all))].Prefix + fmt.Sprint(1_000_000+random.IntN(9_000_000))
 	}
-	at := verdictStart
-	var ours, theirs []float64
+	var ours []float64
+	theirs := make([][]float64, len(others))
 	for range deckRounds {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		sumOurs, sumTheirs := money.Amount(0), money.Amount(0)
+		sum := money.Amount(0)
 		began := time.Now()
 		for i := range deckLookups {
-			r, ok := deck.Lookup(numbers[i&(len(numbers)-1)], at)
+			r, ok := deck.Lookup(numbers[i&(len(numbers)-1)], verdictStart)
 			if !ok {
 				return errors.New("a number was not found")
 			}
-			sumOurs += r.PerMinute
+			sum += r.PerMinute
 		}
 		ours = append(ours, float64(time.Since(began))/deckLookups)
-		began = time.Now()
-		for i := range deckLookups {
-			at, _ := plain.lookup(numbers[i&(len(numbers)-1)])
-			sumTheirs += all[at].PerMinute // a lookup ends at the rate
-		}
-		theirs = append(theirs, float64(time.Since(began))/deckLookups)
-		if sumOurs != sumTheirs {
-			return errors.New("the deck and the maps found different prices")
+		for n := range others {
+			check := money.Amount(0)
+			began = time.Now()
+			for i := range deckLookups {
+				at, _ := others[n].lookup(numbers[i&(len(numbers)-1)])
+				check += all[at].PerMinute // a lookup ends at the rate
+			}
+			theirs[n] = append(theirs[n], float64(time.Since(began))/deckLookups)
+			if check != sum {
+				return fmt.Errorf("the deck and %s found different prices", others[n].name)
+			}
 		}
 	}
-	b.add(result{What: "deck, one lookup", Value: median(ours), Unit: "ns", Ratio: median(ratios(ours, theirs)), Beside: "map per length"})
-	b.add(result{What: "map per length, one lookup", Value: median(theirs), Unit: "ns"})
-	b.add(result{What: "deck, a prefix with its rate", Value: float64(deckSize) / deckPrefixes, Unit: "bytes",
-		Ratio: float64(deckSize) / float64(plainSize), Beside: "map per length", Note: fmt.Sprintf("%.1f MB", float64(deckSize)/1e6)})
-	b.add(result{What: "map per length, a prefix without its rate", Value: float64(plainSize) / deckPrefixes, Unit: "bytes",
-		Note: fmt.Sprintf("%.1f MB", float64(plainSize)/1e6)})
+	for n, other := range others {
+		b.add(result{What: "deck, one lookup", Value: median(ours), Unit: "ns", Ratio: median(ratios(ours, theirs[n])), Beside: other.name})
+		b.add(result{What: other.name + ", one lookup", Value: median(theirs[n]), Unit: "ns"})
+		b.add(result{What: "deck, a prefix with its rate", Value: float64(size) / deckPrefixes, Unit: "bytes",
+			Ratio: float64(size) / float64(other.size), Beside: other.name, Note: fmt.Sprintf("%.1f MB, built in %.1f s", float64(size)/1e6, built.Seconds())})
+		b.add(result{What: other.name + ", a prefix without its rate", Value: float64(other.size) / deckPrefixes, Unit: "bytes",
+			Note: fmt.Sprintf("%.1f MB, built in %.1f s", float64(other.size)/1e6, other.built.Seconds())})
+	}
 	runtime.KeepAlive(deck)
-	runtime.KeepAlive(plain)
+	runtime.KeepAlive(others)
 	return nil
 }
 

@@ -33,6 +33,9 @@ func rows() []row {
 		{"watch", "a refused leg on a real Asterisk 22", measureWatch},
 		{"endurance", "the daemon over 10,000 calls", measureEndurance},
 		{"deck", "longest prefix among a million", measureDeck},
+		{"import", "a price list of a million rows", measureImport},
+		{"price", "dialled digits to a price", measurePrice},
+		{"swap", "verdicts while a price list of a million is built and swapped in", measureSwap},
 		{"store", "legs posted durably", measureStore},
 	}
 }

@@ -40,7 +40,7 @@ type verdictScene struct {
 }
 
 func measureVerdicts(ctx context.Context, b *bench) error {
-	deck, err := verdictDeck()
+	prices, err := verdictPrices(1, verdictPrefixes)
 	if err != nil {
 		return err
 	}
@@ -54,14 +54,14 @@ func measureVerdicts(ctx context.Context, b *bench) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := scene.measure(b, deck); err != nil {
+		if err := scene.measure(b, prices); err != nil {
 			return fmt.Errorf("%s: %w", scene.name, err)
 		}
 	}
 	return nil
 }
 
-func (s verdictScene) measure(b *bench, deck *rates.Deck) error {
+func (s verdictScene) measure(b *bench, prices *rates.Prices) error {
 	samples := verdictSamples
 	if s.live >= 1000 {
 		samples /= 3
@@ -69,7 +69,7 @@ func (s verdictScene) measure(b *bench, deck *rates.Deck) error {
 	if s.tight {
 		samples /= 4
 	}
-	c, err := s.prepare(deck)
+	c, err := s.prepare(prices)
 	if err != nil {
 		return err
 	}
@@ -124,8 +124,8 @@ type verdictCaller struct {
 	calls  int
 }
 
-func (s verdictScene) prepare(deck *rates.Deck) (*verdictCaller, error) {
-	c := &verdictCaller{guard: guard.New(s.rules(), deck, verdictState(), verdictStart), now: verdictStart, prefix: "0039066"}
+func (s verdictScene) prepare(prices *rates.Prices) (*verdictCaller, error) {
+	c := &verdictCaller{guard: guard.New(s.rules(), prices, verdictState(), verdictStart), now: verdictStart, prefix: "0039066"}
 	c.guard.Handle(guard.ServerUp{Seen: c.seen()})
 	for range s.live {
 		f := c.dial()
@@ -181,9 +181,9 @@ func verdictState() guard.State {
 	return state
 }
 
-// verdictDeck has the prices of the numbers that are dialled, and many others.
-func verdictDeck() (*rates.Deck, error) {
-	all := deckRates(verdictPrefixes)
+// verdictPrices is an edition with the prices of the numbers that are dialled, and many others.
+func verdictPrices(edition, prefixes int) (*rates.Prices, error) {
+	all := deckRates(prefixes)
 	keep := all[:0]
 	for _, r := range all {
 		if !strings.HasPrefix(r.Prefix, "39") && !strings.HasPrefix(r.Prefix, "881") {
@@ -194,7 +194,11 @@ func verdictDeck() (*rates.Deck, error) {
 		rates.Rate{Prefix: "39", Route: "Italy", PerMinute: money.Unit / 100, First: 1, Next: 1},
 		rates.Rate{Prefix: "3906", Route: "Italy Rome", PerMinute: money.Unit / 100, First: 1, Next: 1},
 		rates.Rate{Prefix: "881", Route: "Satellite", PerMinute: 5 * money.Unit, First: 60, Next: 60})
-	return rates.NewDeck("default", "EUR", keep)
+	deck, err := rates.NewDeck("default", "EUR", keep)
+	if err != nil {
+		return nil, err
+	}
+	return rates.NewPrices([]rates.Edition{{Number: edition, Deck: deck}}, "default", nil, nil), nil
 }
 
 func (c *verdictCaller) seen() guard.Seen { return guard.Seen{Server: "pbx1", At: c.now} }

@@ -17,7 +17,7 @@ price 4490 uk-premium 3.00 60/60
   > hang up b1 by ARI (refused)
   > limit b1 to 1s
   > save leg b1 acme/101 +33123456789 unpriced: deny ringing
-  > save incident rates.unpriced acme/101: deck "default" has no price for +33123456789 [refuse the call]
+  > save incident rates.unpriced acme/101: deck default@1 has no price for +33123456789 [refuse the call]
 10:00:01.010 end b1
   > save leg b1 acme/101 +33123456789 unpriced: deny ringing, ended 10:00:01.01, 0.00 for 0 s
 10:00:02 channel c1 PJSIP/carrier-04 linked=a

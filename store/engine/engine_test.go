@@ -17,8 +17,8 @@ func TestOpen(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", url, err)
 		}
-		if decks, err := s.Decks(t.Context()); err != nil || len(decks) != 0 {
-			t.Errorf("%s: %v, %v", url, decks, err)
+		if editions, err := s.Editions(t.Context()); err != nil || len(editions) != 0 {
+			t.Errorf("%s: %v, %v", url, editions, err)
 		}
 		if err := s.Close(); err != nil {
 			t.Error(err)

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,8 +58,9 @@ func insertBare(db *sql.DB, batch []guard.Record) error {
 		statement **sql.Stmt
 		text      string
 	}{
-		{&p.insertLeg, "INSERT INTO legs VALUES (" + marks(len(legColumns)) + ")"},
-		{&p.insertCharge, "INSERT INTO charges VALUES (" + marks(10) + ")"},
+		{&p.insertLeg, "INSERT INTO legs (" + strings.Join(legColumns[:], ", ") + ") VALUES (" + marks(len(legColumns)) + ")"},
+		{&p.insertCharge, `INSERT INTO charges (server, leg, day, kind, tenant, extension, at, amount, price, billed_seconds, estimated)
+			VALUES (` + marks(11) + ")"},
 		{&p.insertIncident, "INSERT INTO incidents VALUES (" + marks(13) + ")"},
 		{&p.addTell, "INSERT INTO outbox (channel, incident, due) VALUES (?, ?, ?)"},
 	} {
@@ -70,10 +72,13 @@ func insertBare(db *sql.DB, batch []guard.Record) error {
 	for _, r := range batch {
 		switch r := r.(type) {
 		case guard.Leg:
-			_, err = p.insertLeg.Exec(legValues(r)...)
+			var values []any
+			if values, err = legValues(r); err == nil {
+				_, err = p.insertLeg.Exec(values...)
+			}
 		case guard.Charge:
 			_, err = p.insertCharge.Exec(r.Server, r.Leg, r.Day, r.Kind, r.Account.Tenant, r.Account.Extension, stamp(r.At),
-				int64(r.Amount), r.BilledSeconds, r.Estimated)
+				int64(r.Amount), int64(r.Price), r.BilledSeconds, r.Estimated)
 		case guard.Incident:
 			if _, err = p.insertIncident.Exec(r.ID, stamp(r.At), r.Server, r.Rule, r.Account.Tenant, r.Account.Extension, r.Number,
 				r.Leg, r.Seen, `[{"name":"cap","value":"20.00"}]`, `["hang up"]`, r.Observed, r.Urgent); err == nil {
@@ -85,7 +90,7 @@ func insertBare(db *sql.DB, batch []guard.Record) error {
 		}
 	}
 	for _, table := range []string{"ledger_days", "ledger_months"} {
-		if _, err := tx.Exec("INSERT OR REPLACE INTO " + table + " VALUES ('2026-11-21', 'acme', '101', 1, 1, 1, 1)"); err != nil {
+		if _, err := tx.Exec("INSERT OR REPLACE INTO " + table + " VALUES ('2026-11-21', 'acme', '101', 1, 1, 1, 1, 1)"); err != nil {
 			return err
 		}
 	}
@@ -109,7 +114,7 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
-// BenchmarkDeck saves a deck of a million prefixes over another, and reads it.
+// BenchmarkDeck saves editions of a million prefixes, and reads one.
 func BenchmarkDeck(b *testing.B) {
 	all := make([]rates.Rate, 1_000_000)
 	for i := range all {
@@ -121,19 +126,20 @@ func BenchmarkDeck(b *testing.B) {
 		b.Fatal(err)
 	}
 	var s store.Store = open(b, filepath.Join(b.TempDir(), "decks.db"))
-	if err := s.SaveDeck(b.Context(), deck, start); err != nil {
+	info := store.EditionInfo{Saved: start, Digest: strings.Repeat("a", 64)}
+	if info, err = s.SaveEdition(b.Context(), deck, info); err != nil {
 		b.Fatal(err)
 	}
-	b.Run("replace", func(b *testing.B) {
+	b.Run("save", func(b *testing.B) {
 		for b.Loop() {
-			if err := s.SaveDeck(b.Context(), deck, start); err != nil {
+			if _, err := s.SaveEdition(b.Context(), deck, store.EditionInfo{Saved: start}); err != nil {
 				b.Fatal(err)
 			}
 		}
 	})
 	b.Run("read", func(b *testing.B) {
 		for b.Loop() {
-			if got, err := s.Deck(b.Context(), "carrier"); err != nil || got.Len() != len(all) {
+			if got, err := s.Edition(b.Context(), "carrier", info.Number); err != nil || got.Len() != len(all) {
 				b.Fatal(err)
 			}
 		}

@@ -196,11 +196,16 @@ func (s *Store) migrate(ctx context.Context) error {
 		return fmt.Errorf("store: %s is newer than this program: it has version %d, and this program knows versions up to %d; "+
 			"install the newer fraudguard, or go back to a copy of the file from before the upgrade", s.path, have, want)
 	}
-	if _, err := provider.Up(ctx); err != nil {
-		// Another process may have done the same at the same time, and been faster.
-		if have, _, again := provider.GetVersions(ctx); again != nil || have != want {
+	for {
+		_, err := provider.Up(ctx)
+		if err == nil {
+			return nil
+		}
+		// Another process may have done the same step at the same time, and been faster.
+		now, _, failed := provider.GetVersions(ctx)
+		if failed != nil || now <= have {
 			return s.explain("migrate", err)
 		}
+		have = now
 	}
-	return nil
 }

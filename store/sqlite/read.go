@@ -74,15 +74,20 @@ func (c *condition) String() string {
 // selectLegs reads legs with the sums of their charges.
 var selectLegs = "SELECT " + strings.Join(legColumns[:], ", ") + `,
 	coalesce((SELECT sum(amount) FROM charges WHERE charges.server = legs.server AND leg = id), 0),
+	coalesce((SELECT sum(price) FROM charges WHERE charges.server = legs.server AND leg = id), 0),
 	coalesce((SELECT sum(billed_seconds) FROM charges WHERE charges.server = legs.server AND leg = id), 0)
 	FROM legs`
 
-func scanCharged(row scanner) (guard.Leg, error) {
-	var cost money.Amount
-	var seconds int64
-	l, err := scanLeg(row, &cost, &seconds)
-	l.Cost, l.BilledSeconds = cost, seconds
-	return l, err
+// legs reads what selectLegs, with conditions behind it, selects.
+func legs(ctx context.Context, from querier, query string, values ...any) ([]guard.Leg, error) {
+	var terms store.TermsReader
+	return list(ctx, from, func(row scanner) (guard.Leg, error) {
+		var cost, price money.Amount
+		var seconds int64
+		l, err := scanLeg(row, &terms, &cost, &price, &seconds)
+		l.Cost, l.Price, l.BilledSeconds = cost, price, seconds
+		return l, err
+	}, query, values...)
 }
 
 // Load gives a guard what it needs to go on.
@@ -103,8 +108,7 @@ func (s *Store) load(ctx context.Context, month string, since time.Time) (state 
 	if state.Days, err = ledger(ctx, tx, store.LedgerQuery{From: month + "-01", To: month + "-31"}); err != nil {
 		return state, err
 	}
-	state.Live, err = list(ctx, tx, scanCharged, selectLegs+" WHERE ended IS NULL ORDER BY started, server, id")
-	if err != nil {
+	if state.Live, err = legs(ctx, tx, selectLegs+" WHERE ended IS NULL ORDER BY started, server, id"); err != nil {
 		return state, err
 	}
 	state.Attempts, err = list(ctx, tx, scanAttempt, `SELECT started, tenant, extension, number, country, international
@@ -138,10 +142,9 @@ func (s *Store) Calls(ctx context.Context, q store.CallsQuery) ([]guard.Leg, err
 	if q.LiveOnly {
 		where.texts = append(where.texts, "ended IS NULL")
 	}
-	legs, err := list(ctx, s.read, scanCharged,
-		selectLegs+where.String()+" ORDER BY started DESC, server DESC, id DESC LIMIT ?",
+	found, err := legs(ctx, s.read, selectLegs+where.String()+" ORDER BY started DESC, server DESC, id DESC LIMIT ?",
 		append(where.values, store.Rows(q.Limit))...)
-	return legs, s.explain("read calls from", err)
+	return found, s.explain("read calls from", err)
 }
 
 // Ledger gives totals by period, tenant and extension.
@@ -164,13 +167,13 @@ func ledger(ctx context.Context, from querier, q store.LedgerQuery) ([]limits.Ro
 	if q.To != "" {
 		where.add("period <= ?", q.To)
 	}
-	return list(ctx, from, scanTotals, "SELECT period, tenant, extension, cost, billed_seconds, calls, attempts FROM "+table+
-		where.String()+" ORDER BY period, tenant, extension", where.values...)
+	return list(ctx, from, scanTotals, "SELECT period, tenant, extension, cost, price, billed_seconds, calls, attempts FROM "+
+		table+where.String()+" ORDER BY period, tenant, extension", where.values...)
 }
 
 func scanTotals(row scanner) (limits.Row, error) {
 	var r limits.Row
-	err := row.Scan(&r.Key, &r.Account.Tenant, &r.Account.Extension, &r.Cost, &r.BilledSeconds, &r.Calls, &r.Attempts)
+	err := row.Scan(&r.Key, &r.Account.Tenant, &r.Account.Extension, &r.Cost, &r.Price, &r.BilledSeconds, &r.Calls, &r.Attempts)
 	return r, err
 }
 

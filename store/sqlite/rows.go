@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fraudguard/fraudguard/guard"
+	"github.com/fraudguard/fraudguard/store"
 )
 
 // stamp is a moment as a column: microseconds, NULL for none.
@@ -36,31 +37,52 @@ type scanner interface{ Scan(...any) error }
 var legColumns = [...]string{"server", "id", "name", "tenant", "extension", "paid_by", "dialled", "number", "country",
 	"international", "retried", "priced", "rate_prefix", "route", "per_minute", "connect", "first_increment", "next_increment",
 	"rate_valid_from", "day", "answered_day", "started", "answered", "ended", "limited_until", "estimated", "verdict",
-	"reason", "cause", "recorded_seconds"}
+	"reason", "cause", "recorded_seconds", "deck", "minimum", "grace", "tiers", "closed", "rate_valid_until", "sold"}
 
-func legValues(l guard.Leg) []any {
+func legValues(l guard.Leg) ([]any, error) {
+	var sold sql.NullString
+	if l.Sold != nil {
+		text, err := store.RateText(l.Sold)
+		if err != nil {
+			return nil, fmt.Errorf("selling rate of leg %q: %w", l.ID, err)
+		}
+		sold = sql.NullString{String: text, Valid: true}
+	}
 	recorded := sql.NullInt64{Int64: l.RecordedSeconds, Valid: l.RecordedSeconds >= 0}
 	return []any{l.Server, l.ID, l.Name, l.Account.Tenant, l.Account.Extension, l.PaidBy, l.Dialled, l.Number, l.Country,
 		l.International, l.Retried, l.Priced, l.Rate.Prefix, l.Rate.Route, int64(l.Rate.PerMinute), int64(l.Rate.Connect), l.Rate.First,
 		l.Rate.Next, stamp(l.Rate.ValidFrom), l.Day, l.AnsweredDay, stamp(l.Started), stamp(l.Answered), stamp(l.Ended),
-		stamp(l.LimitedUntil), l.Estimated, l.Verdict, l.Reason, l.Cause, recorded}
+		stamp(l.LimitedUntil), l.Estimated, l.Verdict, l.Reason, l.Cause, recorded, l.Deck, l.Rate.Minimum, l.Rate.Grace,
+		store.TiersText(l.Rate.Tiers), l.Rate.Closed, stamp(l.Rate.ValidUntil), sold}, nil
 }
 
 // scanLeg reads a leg; more takes columns that follow.
-func scanLeg(row scanner, more ...any) (guard.Leg, error) {
+func scanLeg(row scanner, terms *store.TermsReader, more ...any) (guard.Leg, error) {
 	var l guard.Leg
-	var validFrom, started, answered, ended, limited, recorded sql.NullInt64
+	var validFrom, validUntil, started, answered, ended, limited, recorded sql.NullInt64
+	var tiers string
+	var sold sql.NullString
 	err := row.Scan(append([]any{&l.Server, &l.ID, &l.Name, &l.Account.Tenant, &l.Account.Extension, &l.PaidBy, &l.Dialled,
 		&l.Number, &l.Country, &l.International, &l.Retried, &l.Priced, &l.Rate.Prefix, &l.Rate.Route, &l.Rate.PerMinute,
 		&l.Rate.Connect, &l.Rate.First, &l.Rate.Next, &validFrom, &l.Day, &l.AnsweredDay, &started, &answered, &ended,
-		&limited, &l.Estimated, &l.Verdict, &l.Reason, &l.Cause, &recorded}, more...)...)
-	l.Rate.ValidFrom, l.Started, l.Answered = moment(validFrom), moment(started), moment(answered)
-	l.Ended, l.LimitedUntil = moment(ended), moment(limited)
+		&limited, &l.Estimated, &l.Verdict, &l.Reason, &l.Cause, &recorded, &l.Deck, &l.Rate.Minimum, &l.Rate.Grace,
+		&tiers, &l.Rate.Closed, &validUntil, &sold}, more...)...)
+	if err != nil {
+		return l, err
+	}
+	if l.Rate.Tiers, err = terms.ZonedTiers(tiers); err == nil && sold.Valid {
+		l.Sold, err = terms.Rate(sold.String)
+	}
+	if err != nil {
+		return l, fmt.Errorf("rates of leg %q of server %q: %w", l.ID, l.Server, err)
+	}
+	l.Rate.ValidFrom, l.Rate.ValidUntil = moment(validFrom), moment(validUntil)
+	l.Started, l.Answered, l.Ended, l.LimitedUntil = moment(started), moment(answered), moment(ended), moment(limited)
 	l.RecordedSeconds = -1
 	if recorded.Valid {
 		l.RecordedSeconds = recorded.Int64
 	}
-	return l, err
+	return l, nil
 }
 
 const incidentColumns = "id, at, server, rule, tenant, extension, number, leg, seen, evidence, actions, observed, urgent"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fraudguard/fraudguard/guard"
@@ -29,8 +30,8 @@ func (p *statements) prepare(ctx context.Context, db *sql.DB) error {
 		{&p.insertLeg, "INSERT INTO legs (" + legs + ") VALUES (" + marks(len(legColumns)) + ") ON CONFLICT DO NOTHING"},
 		{&p.selectLeg, "SELECT " + legs + " FROM legs WHERE server = ? AND id = ?"},
 		{&p.updateLeg, "UPDATE legs SET (" + legs + ") = (" + marks(len(legColumns)) + ") WHERE server = ? AND id = ?"},
-		{&p.insertCharge, `INSERT INTO charges (server, leg, day, kind, tenant, extension, at, amount, billed_seconds, estimated)
-			VALUES (` + marks(10) + `) ON CONFLICT DO NOTHING`},
+		{&p.insertCharge, `INSERT INTO charges (server, leg, day, kind, tenant, extension, at, amount, price, billed_seconds, estimated)
+			VALUES (` + marks(11) + `) ON CONFLICT DO NOTHING`},
 		{&p.insertIncident, "INSERT INTO incidents (" + incidentColumns + ") VALUES (" + marks(13) + ") ON CONFLICT DO NOTHING"},
 		{&p.addTell, "INSERT INTO outbox (channel, incident, due) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"},
 		{&p.insertBlock, "INSERT INTO blocks (" + blockColumns + ") VALUES (" + marks(10) + ") ON CONFLICT DO NOTHING"},
@@ -56,8 +57,8 @@ func addTo(table string) string {
 			WHEN excluded.column < 0 AND column < -9223372036854775807 - excluded.column THEN -9223372036854775807
 			ELSE column + excluded.column END`, "column", column)
 	}
-	return "INSERT INTO " + table + ` (period, tenant, extension, cost, billed_seconds, calls, attempts)
-		VALUES (` + marks(7) + `) ON CONFLICT DO UPDATE SET ` + sum("cost") + ", " + sum("billed_seconds") + `,
+	return "INSERT INTO " + table + ` (period, tenant, extension, cost, price, billed_seconds, calls, attempts)
+		VALUES (` + marks(8) + `) ON CONFLICT DO UPDATE SET ` + sum("cost") + ", " + sum("price") + ", " + sum("billed_seconds") + `,
 		calls = calls + excluded.calls, attempts = attempts + excluded.attempts`
 }
 
@@ -108,6 +109,7 @@ type batch struct {
 	save  *statements
 	tell  []string
 	tally store.Tally
+	terms store.TermsReader
 }
 
 func (b *batch) add(r guard.Record) error {
@@ -135,7 +137,11 @@ func (b *batch) exec(statement *sql.Stmt, values ...any) (changed bool, err erro
 }
 
 func (b *batch) leg(next guard.Leg) error {
-	inserted, err := b.exec(b.save.insertLeg, legValues(next)...)
+	values, err := legValues(next)
+	if err != nil {
+		return err
+	}
+	inserted, err := b.exec(b.save.insertLeg, values...)
 	if err != nil {
 		return err
 	}
@@ -144,15 +150,19 @@ func (b *batch) leg(next guard.Leg) error {
 		b.answer(next)
 		return nil
 	}
-	stored, err := scanLeg(b.tx.StmtContext(b.ctx, b.save.selectLeg).QueryRowContext(b.ctx, next.Server, next.ID))
+	stored, err := scanLeg(b.tx.StmtContext(b.ctx, b.save.selectLeg).QueryRowContext(b.ctx, next.Server, next.ID), &b.terms)
+	if err != nil {
+		return err
+	}
+	before, err := legValues(stored)
 	if err != nil {
 		return err
 	}
 	merged := store.MergeLeg(stored, next)
-	if merged == stored {
-		return nil
+	if values, err = legValues(merged); err != nil || slices.Equal(values, before) {
+		return err
 	}
-	if _, err := b.exec(b.save.updateLeg, append(legValues(merged), next.Server, next.ID)...); err != nil {
+	if _, err := b.exec(b.save.updateLeg, append(values, next.Server, next.ID)...); err != nil {
 		return err
 	}
 	if stored.Answered.IsZero() {
@@ -169,9 +179,9 @@ func (b *batch) answer(l guard.Leg) {
 
 func (b *batch) charge(c guard.Charge) error {
 	inserted, err := b.exec(b.save.insertCharge, c.Server, c.Leg, c.Day, c.Kind, c.Account.Tenant, c.Account.Extension,
-		stamp(c.At), int64(c.Amount), c.BilledSeconds, c.Estimated)
+		stamp(c.At), int64(c.Amount), int64(c.Price), c.BilledSeconds, c.Estimated)
 	if inserted {
-		b.tally.Add(c.Account, c.Day, limits.Usage{Cost: c.Amount, BilledSeconds: c.BilledSeconds})
+		b.tally.Add(c.Account, c.Day, limits.Usage{Cost: c.Amount, Price: c.Price, BilledSeconds: c.BilledSeconds})
 	}
 	return err
 }
@@ -219,8 +229,8 @@ func (b *batch) block(next guard.Block) error {
 func (b *batch) post() error {
 	for period, statement := range map[limits.Period]*sql.Stmt{limits.Day: b.save.addDay, limits.Month: b.save.addMonth} {
 		for _, r := range b.tally.Rows(period) {
-			if _, err := b.exec(statement, r.Key, r.Account.Tenant, r.Account.Extension, int64(r.Cost), r.BilledSeconds,
-				r.Calls, r.Attempts); err != nil {
+			if _, err := b.exec(statement, r.Key, r.Account.Tenant, r.Account.Extension, int64(r.Cost), int64(r.Price),
+				r.BilledSeconds, r.Calls, r.Attempts); err != nil {
 				return err
 			}
 		}

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"github.com/fraudguard/fraudguard/guard"
@@ -56,8 +57,16 @@ func (f *faulty) Save(ctx context.Context, records []guard.Record, tell []string
 	return f.do(ctx, "Save", func() error { return f.Store.Save(ctx, records, tell) })
 }
 
-func (f *faulty) SaveDeck(ctx context.Context, deck *rates.Deck, at time.Time) error {
-	return f.do(ctx, "SaveDeck", func() error { return f.Store.SaveDeck(ctx, deck, at) })
+func (f *faulty) SaveEdition(ctx context.Context, deck *rates.Deck, e store.EditionInfo) (store.EditionInfo, error) {
+	var saved store.EditionInfo
+	err := f.do(ctx, "SaveEdition", func() (err error) {
+		saved, err = f.Store.SaveEdition(ctx, deck, e)
+		return err
+	})
+	if err != nil {
+		return store.EditionInfo{}, err
+	}
+	return saved, nil
 }
 
 func (f *faulty) Sent(ctx context.Context, ids []int64, at time.Time) error {
@@ -69,21 +78,23 @@ func (f *faulty) Postpone(ctx context.Context, ids []int64, next time.Time, reas
 }
 
 // breaking is a context that ends when it has been looked at a number of times: that is, somewhere
-// in the middle of a call that looks at it between its steps, and always at the same place.
+// in the middle of a call that looks at it between its steps, and always at about the same place.
 type breaking struct {
 	context.Context
 	end   context.CancelFunc
-	looks int
+	looks atomic.Int64 // what is left of them; the database looks from goroutines of its own too
 }
 
 func breakAfter(ctx context.Context, looks int) *breaking {
 	ctx, end := context.WithCancel(ctx)
-	return &breaking{Context: ctx, end: end, looks: looks}
+	b := &breaking{Context: ctx, end: end}
+	b.looks.Store(int64(looks))
+	return b
 }
 
 // Err counts a look.
 func (b *breaking) Err() error {
-	if b.looks--; b.looks < 0 {
+	if b.looks.Add(-1) < 0 {
 		b.end()
 	}
 	return b.Context.Err()

@@ -45,6 +45,7 @@ func (s *story) sum(key int) map[string]limits.Usage {
 			name := day[:key] + " " + account.String()
 			have := sums[name]
 			have.Cost += u.Cost
+			have.Price += u.Price
 			have.BilledSeconds += u.BilledSeconds
 			have.Calls += u.Calls
 			have.Attempts += u.Attempts
@@ -74,16 +75,21 @@ func (s *story) tellLeg(t *rapid.T, n int) []guard.Record {
 			l.LimitedUntil = l.Started.Add(time.Duration(rapid.IntRange(1, 100).Draw(t, "limit")) * time.Second)
 			records = append(records, l)
 		}
+		if rapid.Bool().Draw(t, "priced anew") {
+			l.Deck, l.Rate.PerMinute, l.Rate.Tiers, l.Sold = "carrier@3", l.Rate.PerMinute+1, nil, nil
+			records = append(records, l)
+		}
 		l = ended(l, l.Started.Add(time.Minute))
 		for _, day := range days[first:] {
 			if l.Answered.IsZero() || rapid.Bool().Draw(t, "no charge") {
 				break
 			}
 			c := charge(l, day, money.Amount(rapid.Int64Range(0, 1e9).Draw(t, "amount")), rapid.Int64Range(0, 1e5).Draw(t, "seconds"))
+			c.Price = money.Amount(rapid.Int64Range(0, 1e9).Draw(t, "price"))
 			records = append(records, c)
 			u := s.usage(account, day)
-			u.Cost, u.BilledSeconds = u.Cost+c.Amount, u.BilledSeconds+c.BilledSeconds
-			l.Cost, l.BilledSeconds = l.Cost+c.Amount, l.BilledSeconds+c.BilledSeconds
+			u.Cost, u.Price, u.BilledSeconds = u.Cost+c.Amount, u.Price+c.Price, u.BilledSeconds+c.BilledSeconds
+			l.Cost, l.Price, l.BilledSeconds = l.Cost+c.Amount, l.Price+c.Price, l.BilledSeconds+c.BilledSeconds
 		}
 		records = append(records, l)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/fraudguard/fraudguard/guard"
 	"github.com/fraudguard/fraudguard/limits"
 	"github.com/fraudguard/fraudguard/money"
+	"github.com/fraudguard/fraudguard/rates"
 	"github.com/fraudguard/fraudguard/store"
 )
 
@@ -51,7 +52,7 @@ func testLegLife(t *testing.T, s store.Store) {
 	save(t, s, charge(leg, tomorrow, 12_501, 60), leg)
 	leg.RecordedSeconds = 59
 	save(t, s, leg)
-	leg.Cost, leg.BilledSeconds = 12_501, 60
+	leg.Cost, leg.Price, leg.BilledSeconds = 12_501, 25_002, 60
 	same(t, "ended", calls(t, s, "")["1.1"], leg)
 	same(t, "days at the end", totals(t, s, limits.Day, ""),
 		[]limits.Row{row(alice, today, 0, 0, 0, 1), row(alice, tomorrow, 12_501, 60, 1, 0)})
@@ -99,14 +100,53 @@ func testLegWhole(t *testing.T, s store.Store) {
 	whole.Retried = true
 	whole.Estimated, whole.Cause, whole.RecordedSeconds = true, 127, 0
 	whole.Verdict, whole.Reason = guard.Denied, "rates.unpriced"
+	whole.Rate.Closed = true
+	whole.Sold = &rates.Rate{Prefix: "390", Route: "Rome", PerMinute: money.Max, Connect: 7, First: 1, Next: 2, Minimum: 3, Grace: 4,
+		Tiers: mustTiers("sun 0.000001", time.UTC), Closed: true, ValidFrom: start, ValidUntil: start.Add(time.Microsecond)}
 	zone := time.FixedZone("somewhere", -9*3600)
 	local := whole
 	local.Started = whole.Started.In(zone).Add(999 * time.Nanosecond) // cut to a microsecond
+	local.Rate.ValidUntil = whole.Rate.ValidUntil.In(zone)
+	sold := *whole.Sold
+	local.Sold, sold.ValidFrom = &sold, sold.ValidFrom.In(zone).Add(999*time.Nanosecond)
+	given := sold
 	bare := guard.Leg{Server: "pbx2", ID: "1.1", Day: today, Started: time.UnixMicro(-1).UTC(), RecordedSeconds: -1,
 		Account: limits.Account{Tenant: "bare"}}
 	save(t, s, local, bare)
 	same(t, "whole", calls(t, s, "acme")["1.1"], whole)
 	same(t, "bare", calls(t, s, "bare")["1.1"], bare)
+	same(t, "what was given to be saved", sold, given)
+}
+
+// testLegPrices prices a leg anew while it lives.
+func testLegPrices(t *testing.T, s store.Store) {
+	unpriced := ringing("pbx1", "1.1", alice, start)
+	unpriced.Deck, unpriced.Rate, unpriced.Priced, unpriced.Sold = "", rates.Rate{Route: "unpriced", First: 60, Next: 60}, false, nil
+	priced := ringing("pbx1", "1.1", alice, start)
+	save(t, s, unpriced)
+	same(t, "no deck yet", calls(t, s, "")["1.1"], unpriced)
+	save(t, s, priced)
+	same(t, "a deck", calls(t, s, "")["1.1"], priced)
+	save(t, s, unpriced)
+	same(t, "it stays", calls(t, s, "")["1.1"], priced)
+
+	live := answered(priced, start.Add(time.Second))
+	live.Deck, live.Rate.PerMinute, live.Rate.Tiers, live.Sold = "carrier@3", 1, nil, nil
+	save(t, s, live, live)
+	same(t, "priced anew", calls(t, s, "")["1.1"], live)
+	save(t, s, priced, unpriced)
+	same(t, "older prices", calls(t, s, "")["1.1"], live)
+	dearer := live
+	dearer.Sold = &rates.Rate{PerMinute: 2, First: 1, Next: 1}
+	save(t, s, dearer)
+	same(t, "sold at another price alone", calls(t, s, "")["1.1"], dearer)
+	dearer.Sold = &rates.Rate{PerMinute: 2, First: 1, Next: 1, Tiers: weekend}
+	save(t, s, dearer)
+	state, err := s.Load(t.Context(), "2026-11", start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "and a guard that starts has them", state.Live, []guard.Leg{dearer})
 }
 
 func testCalls(t *testing.T, s store.Store) {
@@ -151,7 +191,7 @@ func testChargeOnce(t *testing.T, s store.Store) {
 	save(t, s, leg, before, before, after)
 	save(t, s, after, before, leg)
 	correction := before
-	correction.Kind, correction.Amount, correction.BilledSeconds = "correction", -25_000, -120
+	correction.Kind, correction.Amount, correction.Price, correction.BilledSeconds = "correction", -25_000, -49_999, -120
 	save(t, s, correction, correction)
 	again := before
 	again.Amount, again.Account.Extension = 1, "102" // the key decides, not what hangs on it
@@ -159,10 +199,12 @@ func testChargeOnce(t *testing.T, s store.Store) {
 	other := before
 	other.Server = "pbx2"
 	save(t, s, other)
-	same(t, "days", totals(t, s, limits.Day, ""),
-		[]limits.Row{row(alice, today, 225_000, 1080, 1, 1), row(alice, tomorrow, 125_000, 600, 0, 0)})
-	same(t, "months", totals(t, s, limits.Month, ""), []limits.Row{row(alice, "2026-11", 350_000, 1680, 1, 1)})
-	leg.Cost, leg.BilledSeconds = 225_000, 1080
+	days := []limits.Row{row(alice, today, 225_000, 1080, 1, 1), row(alice, tomorrow, 125_000, 600, 0, 0)}
+	months := []limits.Row{row(alice, "2026-11", 350_000, 1680, 1, 1)}
+	days[0].Price, months[0].Price = days[0].Price+1, months[0].Price+1 // by the correction
+	same(t, "days", totals(t, s, limits.Day, ""), days)
+	same(t, "months", totals(t, s, limits.Month, ""), months)
+	leg.Cost, leg.Price, leg.BilledSeconds = 225_000, 450_001, 1080
 	same(t, "the leg's sum", calls(t, s, "")["1.1"], leg)
 }
 
@@ -181,6 +223,7 @@ func testOverflow(t *testing.T, s store.Store) {
 	batch := make([]guard.Record, 0, 10_000)
 	for n := range cap(batch) {
 		c := charge(leg, today, money.Max, 1<<62)
+		c.Price = -money.Max
 		c.Kind = "kind " + time.Duration(n).String()
 		batch = append(batch, c)
 	}
@@ -189,6 +232,7 @@ func testOverflow(t *testing.T, s store.Store) {
 	save(t, s, batch[5000:]...)
 	got := totals(t, s, limits.Day, "")[0]
 	same(t, "at the largest amount", got.Cost, money.Max)
+	same(t, "at the smallest amount", got.Price, -money.Max)
 	same(t, "seconds", got.BilledSeconds, int64(10_000*store.MaxSeconds))
 	save(t, s, ringing("pbx1", "1.2", alice, start))
 	same(t, "and the ledger goes on", totals(t, s, limits.Day, "")[0].Attempts, int64(1))

@@ -12,6 +12,7 @@ import (
 	"github.com/fraudguard/fraudguard/guard"
 	"github.com/fraudguard/fraudguard/limits"
 	"github.com/fraudguard/fraudguard/number"
+	"github.com/fraudguard/fraudguard/rates"
 	"github.com/fraudguard/fraudguard/store"
 )
 
@@ -34,7 +35,7 @@ func testLoad(t *testing.T, s store.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	live.Cost, live.BilledSeconds = 17, 120
+	live.Cost, live.Price, live.BilledSeconds = 17, 34, 120
 	same(t, "days", state.Days, []limits.Row{row(alice, "2026-11-01", 9, 60, 0, 0), row(alice, today, 0, 0, 1, 2),
 		row(bob, today, 0, 0, 0, 1), row(alice, "2026-11-30", 8, 60, 0, 0)})
 	same(t, "live, the oldest first", state.Live, []guard.Leg{earlier, live})
@@ -196,6 +197,7 @@ func testHostile(t *testing.T, s store.Store) {
 		l := ringing("pbx1"+text, "id"+text, limits.Account{Tenant: text, Extension: text}, start)
 		l.Name, l.PaidBy, l.Dialled, l.Number, l.Country, l.Reason, l.Rate.Route, l.Rate.Prefix =
 			text, text, text, text, text, text, text, text
+		l.Deck, l.Sold = text, &rates.Rate{Prefix: text, Route: text}
 		i := incident("i"+text, start, l.Account)
 		i.Server, i.Rule, i.Number, i.Leg, i.Seen = text, text, text, text, text
 		i.Evidence, i.Actions = []guard.Evidence{{Name: text, Value: text}}, []string{text}
@@ -212,7 +214,7 @@ func testHostile(t *testing.T, s store.Store) {
 	rows := totals(t, s, limits.Day, "")
 	same(t, "accounts", len(rows), len(hostile))
 	for _, r := range rows {
-		same(t, "usage", r.Usage, limits.Usage{Cost: 1, BilledSeconds: 60, Calls: 1, Attempts: 1})
+		same(t, "usage", r.Usage, limits.Usage{Cost: 1, Price: 2, BilledSeconds: 60, Calls: 1, Attempts: 1})
 		fits(t, r.Account.Tenant, store.MaxKey)
 	}
 	got, err := s.Calls(t.Context(), store.CallsQuery{})
@@ -223,6 +225,8 @@ func testHostile(t *testing.T, s store.Store) {
 	for _, l := range got {
 		fits(t, l.ID, store.MaxKey)
 		fits(t, l.Dialled, store.MaxText)
+		fits(t, l.Deck, store.MaxText)
+		fits(t, l.Sold.Route, store.MaxText)
 	}
 	same(t, "SQL comes back as it is", calls(t, s, hostile["SQL"])["id"+hostile["SQL"]].Dialled, hostile["SQL"])
 	incidents, err := s.Incidents(t.Context(), store.IncidentsQuery{})
@@ -267,7 +271,10 @@ func testRefused(t *testing.T, s store.Store) {
 	noKey.ID, noDay.Day, noStart.Started = "", "2026-11-31", time.Time{}
 	noAnswerDay.Answered = start
 	monthOnly := charge(good, "2026-11", 1, 1)
-	bad := []guard.Record{noKey, noDay, noStart, noAnswerDay, monthOnly, guard.Incident{ID: "a"}, guard.Block{Since: start}, nil}
+	noZone, soldNoZone := good, good
+	noZone.Rate.Tiers = mustTiers("sun 1", time.FixedZone("somewhere", 3600))
+	soldNoZone.Sold = &noZone.Rate
+	bad := []guard.Record{noKey, noDay, noStart, noAnswerDay, monthOnly, noZone, soldNoZone, guard.Incident{ID: "a"}, guard.Block{Since: start}, nil}
 	batch := append([]guard.Record{charge(good, today, 3, 60)}, append(bad, good)...)
 	for range 2 {
 		err := s.Save(t.Context(), batch, nil)

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"testing"
 	"time"
+	_ "time/tzdata" // zones are read by name, and a minimal Debian has none
 
 	"github.com/fraudguard/fraudguard/guard"
 	"github.com/fraudguard/fraudguard/limits"
@@ -25,6 +26,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"a leg from dialling to hang-up", testLegLife},
 		{"a leg never goes backwards", testLegForward},
 		{"a leg comes back as it was saved", testLegWhole},
+		{"the prices of a leg", testLegPrices},
 		{"the calls that are asked for", testCalls},
 		{"a charge counts once", testChargeOnce},
 		{"a charge needs no leg", testChargeAlone},
@@ -38,8 +40,14 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"incidents", testIncidents},
 		{"blocks", testBlocks},
 		{"outbox", testOutbox},
-		{"decks", testDecks},
-		{"a big deck replaces another while others read", testDeckSwap},
+		{"editions", testEditions},
+		{"all terms of rates", testEditionTerms},
+		{"an edition that cannot be stored", testEditionRefused},
+		{"when an edition takes over", testEditionMoments},
+		{"an edition again", testEditionAgain},
+		{"editions of one deck at once", testEditionsTogether},
+		{"a big edition is saved while others read", testEditionsRead},
+		{"hostile names of decks and files", testEditionHostile},
 		{"hostile texts", testHostile},
 		{"records that cannot be stored", testRefused},
 		{"a context that has ended", testEnded},
@@ -65,6 +73,27 @@ const (
 	tomorrow = "2026-11-22"
 )
 
+var rome = mustZone("Europe/Rome")
+
+func mustZone(name string) *time.Location {
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		panic(err)
+	}
+	return zone
+}
+
+func mustTiers(text string, zone *time.Location) *rates.Tiers {
+	tiers, err := rates.ParseTiers(text, zone)
+	if err != nil {
+		panic(err)
+	}
+	return tiers
+}
+
+// weekend are the tiers of the suite's legs.
+var weekend = mustTiers("sat,sun 0.04 | mon-fri 08:00-18:00 after 600 0.08", rome)
+
 var alice = limits.Account{Tenant: "acme", Extension: "101"}
 
 // ringing is a leg that has just been dialled.
@@ -72,8 +101,10 @@ func ringing(server, id string, account limits.Account, started time.Time) guard
 	return guard.Leg{
 		Server: server, ID: id, Name: "PJSIP/carrier-" + id, Account: account, PaidBy: "phone PJSIP/" + account.Extension,
 		Dialled: "90039061234", Number: "39061234", Country: "IT", International: true,
+		Deck: "carrier@2",
 		Rate: rates.Rate{Prefix: "3906", Route: "Italy, Rome", PerMinute: 12_500, Connect: 1, First: 30, Next: 6,
-			ValidFrom: start.Add(-time.Hour)},
+			Minimum: 45, Grace: 2, Tiers: weekend, ValidFrom: start.Add(-time.Hour), ValidUntil: start.Add(9 * time.Hour)},
+		Sold:   &rates.Rate{Prefix: "39", Route: "Italy <all> & \"more\"", PerMinute: 25_000, First: 60, Next: 60},
 		Priced: true, Day: started.Format(time.DateOnly), Started: started, Verdict: guard.Allowed, RecordedSeconds: -1,
 	}
 }
@@ -88,10 +119,10 @@ func ended(l guard.Leg, at time.Time) guard.Leg {
 	return l
 }
 
-// charge is what a leg costs in a day.
+// charge is what a leg costs in a day. The tenant pays twice what the carrier charges.
 func charge(l guard.Leg, day string, amount money.Amount, seconds int64) guard.Charge {
 	return guard.Charge{Server: l.Server, Leg: l.ID, Day: day, Kind: guard.KindCall, Account: l.Account, At: l.Ended,
-		Amount: amount, BilledSeconds: seconds, Estimated: l.Estimated}
+		Amount: amount, Price: 2 * amount, BilledSeconds: seconds, Estimated: l.Estimated}
 }
 
 // incident is one with everything filled in.
@@ -135,9 +166,10 @@ func totals(t tester, s store.Store, p limits.Period, tenant string) []limits.Ro
 	return rows
 }
 
+// row is a row of the ledger, of charges by charge.
 func row(a limits.Account, key string, cost money.Amount, seconds, calls, attempts int64) limits.Row {
 	return limits.Row{Account: a, Key: key,
-		Usage: limits.Usage{Cost: cost, BilledSeconds: seconds, Calls: calls, Attempts: attempts}}
+		Usage: limits.Usage{Cost: cost, Price: 2 * cost, BilledSeconds: seconds, Calls: calls, Attempts: attempts}}
 }
 
 // same fails the test where what came is not what was wanted.

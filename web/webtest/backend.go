@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"sync"
@@ -45,7 +44,7 @@ type Backend struct {
 
 	mu     sync.Mutex
 	blocks []guard.Block
-	decks  []*rates.Deck
+	decks  []*rates.Deck // editions, oldest first
 	asked  []string
 }
 
@@ -63,13 +62,6 @@ func (b *Backend) AddBlock(block guard.Block) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.blocks = append(b.blocks, block)
-}
-
-// AddDeck puts a deck among the decks.
-func (b *Backend) AddDeck(deck *rates.Deck) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.decks = append(b.decks, deck)
 }
 
 // enter checks what holds for every request.
@@ -201,65 +193,6 @@ func (b *Backend) Incident(ctx context.Context, id string) (web.Incident, error)
 		}
 	}
 	return web.Incident{}, fmt.Errorf("incident %s: %w", id, store.ErrNotFound)
-}
-
-// ImportRates reads a deck as the daemon does.
-func (b *Backend) ImportRates(ctx context.Context, name, file string, body io.Reader, options rates.ReadOptions) (web.RatesSummary, error) {
-	if err := b.enter(ctx, "import %s as %s, %d/%d", file, name, options.First, options.Next); err != nil {
-		return web.RatesSummary{}, err
-	}
-	if b.Begun != nil {
-		b.Begun <- struct{}{}
-	}
-	list, err := rates.Read(body, file, options)
-	if err != nil {
-		return web.RatesSummary{}, err
-	}
-	deck, err := rates.NewDeck(name, b.How.Currency, list)
-	if err != nil {
-		return web.RatesSummary{}, err
-	}
-	b.AddDeck(deck)
-	return web.RatesSummary{Deck: name, Currency: deck.Currency(), Rates: deck.Len(), InForce: name == b.InForce}, nil
-}
-
-// LookupRate prices a number by the deck in force.
-func (b *Backend) LookupRate(ctx context.Context, server, dialled string) (web.RateLookup, error) {
-	if err := b.enter(ctx, ""); err != nil {
-		return web.RateLookup{}, err
-	}
-	if server != "" && server != b.Server {
-		return web.RateLookup{}, web.Errorf(http.StatusNotFound, "there is no server %q: there is %s", server, b.Server)
-	}
-	destination, err := b.Plan.Parse(dialled)
-	if err != nil {
-		return web.RateLookup{}, web.Errorf(http.StatusBadRequest, "%v", err)
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, deck := range slices.Backward(b.decks) {
-		if deck.Name() == b.InForce {
-			rate, priced := deck.Lookup(destination.Digits, b.Now)
-			priced = priced && !destination.Short
-			return web.RateLookupOf(b.Server, dialled, destination, deck, rate, priced), nil
-		}
-	}
-	return web.RateLookupOf(b.Server, dialled, destination, nil, rates.Rate{}, false), nil
-}
-
-// Decks gives the decks.
-func (b *Backend) Decks(ctx context.Context) ([]web.Deck, error) {
-	if err := b.enter(ctx, ""); err != nil {
-		return nil, err
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	var decks []web.Deck
-	for _, d := range b.decks {
-		info := store.DeckInfo{Name: d.Name(), Currency: d.Currency(), Rates: d.Len(), Saved: b.Now}
-		decks = append(decks, web.DeckOf(info, b.InForce))
-	}
-	return decks, nil
 }
 
 // Reload only notes that it was asked.

@@ -182,7 +182,7 @@ func TestBadFiles(t *testing.T) {
 		bad := filepath.Join(s.Folder, "bad.csv")
 		check(t, os.WriteFile(bad, []byte("prefix,destination,rate per minute,increment\n44,United Kingdom,0.01,1/1\n4x,Nowhere,0.01,1/1\n45,Denmark,cheap,60/60\n46,Sweden,0.01,0/60\n"), 0o600))
 		said := command(t, ctx, s, 1, "rates", "import", bad, "--deck", "default").said
-		says(t, said, []string{`bad.csv:3: column "prefix": prefix "4x"`, `bad.csv:4: column "rate per minute": amount "cheap"`, `bad.csv:5: column "increment": "0"`}...)
+		says(t, said, []string{`bad.csv:3: column "prefix": prefix "4x"`, `bad.csv:4: column "rate per minute": "cheap"`, `bad.csv:5: column "increment": "0/60"`}...)
 		passes(t, ctx, must[*sip.Phone](t)(s.Phone(ctx, "101")), "00442012345678")
 		settled(t, ctx, s, g)
 		sameAsBill(t, ctx, s)

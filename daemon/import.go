@@ -1,0 +1,189 @@
+package daemon
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/fraudguard/fraudguard/config"
+	"github.com/fraudguard/fraudguard/guard"
+	"github.com/fraudguard/fraudguard/rates"
+	"github.com/fraudguard/fraudguard/store"
+	"github.com/fraudguard/fraudguard/web"
+)
+
+// ImportRates reads a price list whole; only if every row is good does it become the newest edition
+// of its deck.
+func (b backend) ImportRates(ctx context.Context, r web.ImportRequest, body io.Reader) (web.RatesSummary, error) {
+	c, _ := b.current()
+	digest := sha256.New()
+	r.Options.Location = c.Zone
+	list, err := rates.Read(io.TeeReader(body, digest), r.File, r.Options)
+	if err != nil {
+		return web.RatesSummary{}, err
+	}
+	if _, err := io.Copy(digest, body); err != nil { // what follows the last row
+		return web.RatesSummary{}, err
+	}
+	info := store.EditionInfo{Name: r.Deck, Timezone: c.Timezone, File: r.File, Digest: hex.EncodeToString(digest.Sum(nil)), Saved: time.Now()}
+	if r.Digest != "" && r.Digest != info.Digest {
+		return web.RatesSummary{}, web.Errorf(http.StatusConflict, "%s has changed while it was read: nothing was imported, try again", r.File)
+	}
+	if info.ValidFrom, err = rates.ParseMoment(r.ValidFrom, c.Zone); err != nil {
+		return web.RatesSummary{}, web.Errorf(http.StatusBadRequest, "valid from %v", err)
+	}
+	if info.Currency, err = currencyOf(c, r.Currency, list.Currency); err != nil {
+		return web.RatesSummary{}, web.Errorf(http.StatusUnprocessableEntity, "%v", err)
+	}
+	deck, err := rates.NewDeck(r.Deck, info.Currency, list.Rates)
+	if err == nil {
+		_, err = inLedgerCurrency(c, deck)
+	}
+	if err != nil {
+		return web.RatesSummary{}, web.Errorf(http.StatusUnprocessableEntity, "%v", err)
+	}
+	summary := web.RatesSummary{
+		Deck: r.Deck, Currency: info.Currency, Rates: deck.Len(), Digest: info.Digest, DryRun: r.DryRun,
+		ValidFrom: web.MomentOrNull(info.ValidFrom), Layout: list.Layout,
+	}
+	old, err := b.editionAt(ctx, r.Deck, cmp.Or(info.ValidFrom, info.Saved))
+	if err != nil {
+		return web.RatesSummary{}, err
+	}
+	summary.Difference = rates.Compare(old, deck)
+	list = nil // a million rates are memory that saving can use
+	if r.DryRun {
+		return summary, nil
+	}
+	return summary, b.takeOver(ctx, deck, info, &summary)
+}
+
+// currencyOf is the currency of a price list: that of the request, of the file, or of the ledger.
+func currencyOf(c *config.Config, asked, read string) (string, error) {
+	if asked != "" && read != "" && asked != read {
+		return "", fmt.Errorf("the file says that its currency is %s, and --currency says %s", read, asked)
+	}
+	return cmp.Or(asked, read, c.Currency), nil
+}
+
+// editionAt reads the edition of a deck that is in force at a moment, nil where none is.
+func (b backend) editionAt(ctx context.Context, name string, at time.Time) (*rates.Deck, error) {
+	stored, err := b.store.Editions(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("the price lists cannot be read: %w", err)
+	}
+	for _, info := range wanted(stored, name, at) {
+		if !info.ValidFrom.After(at) {
+			return b.store.Edition(ctx, info.Name, info.Number)
+		}
+	}
+	return nil, nil
+}
+
+// takeOver stores a deck and, where the configuration wants it, gives it to the guard.
+func (b backend) takeOver(ctx context.Context, deck *rates.Deck, info store.EditionInfo, summary *web.RatesSummary) error {
+	b.reload.Lock() // a reload under way would put the prices that it has read in the place of these
+	defer b.reload.Unlock()
+	info, err := b.store.SaveEdition(ctx, deck, info)
+	if err != nil {
+		return fmt.Errorf("the price list cannot be stored: %w", err)
+	}
+	c, lists := b.current()
+	prices, lists, err := b.loadPrices(ctx, c, lists)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	_, wanted := lists[editionName(info)]
+	summary.Edition, summary.ValidFrom = info.Number, web.MomentOrNull(info.ValidFrom)
+	summary.InForce, summary.Coming = wanted && !info.ValidFrom.After(now), wanted && info.ValidFrom.After(now)
+	b.log.Info("price list imported", "deck", info.Name, "edition", info.Number, "file", info.File, "rates", deck.Len(),
+		"in_force", summary.InForce, "valid_from", info.ValidFrom)
+	if !wanted {
+		return nil
+	}
+	if err := b.handle(ctx, guard.PricesChanged{Seen: guard.Seen{At: now}, Prices: prices}); err != nil {
+		return err
+	}
+	b.mu.Lock()
+	b.lists = lists
+	b.mu.Unlock()
+	return nil
+}
+
+// Decks lists the stored editions of all price lists.
+func (b backend) Decks(ctx context.Context) ([]web.Deck, error) {
+	c, lists := b.current()
+	stored, err := b.store.Editions(ctx)
+	now := time.Now()
+	var out []web.Deck
+	for _, info := range stored {
+		_, used := lists[editionName(info)]
+		state := web.DeckOld
+		switch {
+		case used && info.ValidFrom.After(now):
+			state = web.DeckComing
+		case used:
+			state = web.DeckInForce
+			for _, other := range lists {
+				if other.Deck.Name() == info.Name && other.ValidFrom.After(info.ValidFrom) && !other.ValidFrom.After(now) {
+					state = web.DeckOld // its successor has taken over since the lists were read
+				}
+			}
+		case !slices.Contains(c.Rates.Decks(), info.Name):
+			state = web.DeckUnused
+		}
+		out = append(out, web.DeckOf(info, state))
+	}
+	return out, err
+}
+
+// Deck gives one edition whole; number 0 is the one in force, or else the newest.
+func (b backend) Deck(ctx context.Context, name string, number int) (web.Deck, *rates.Deck, error) {
+	all, err := b.Decks(ctx)
+	if err != nil {
+		return web.Deck{}, nil, err
+	}
+	var found *web.Deck
+	for i := range all {
+		d := &all[i]
+		if d.Name == name && (number == d.Edition || number == 0 && (found == nil || !found.InForce)) {
+			found = d
+		}
+	}
+	if found == nil {
+		return web.Deck{}, nil, web.Errorf(http.StatusNotFound, "there is no price list %s: see fraudguard rates list", nameOf(name, number))
+	}
+	deck, err := b.store.Edition(ctx, found.Name, found.Edition)
+	return *found, deck, err
+}
+
+func nameOf(deck string, edition int) string {
+	if edition == 0 {
+		return deck
+	}
+	return fmt.Sprintf("%s@%d", deck, edition)
+}
+
+// LookupRate says what a number costs when it is dialled, and how that was found.
+func (b backend) LookupRate(ctx context.Context, q web.LookupQuery) (web.RateLookup, error) {
+	c, _ := b.current()
+	s, err := serverNamed(c, q.Server)
+	if err != nil {
+		return web.RateLookup{}, err
+	}
+	q.Server, q.Tenant = s.Name, cmp.Or(q.Tenant, s.Tenant)
+	var found guard.Lookup
+	var known bool
+	err = b.ask(ctx, func(g *guard.Guard) { found, known = g.Lookup(q.Server, q.Tenant, q.Trunk, q.Number, time.Now()) })
+	if err == nil && !known {
+		err = web.Errorf(http.StatusServiceUnavailable, "server %q is not guarded yet: try again", q.Server)
+	}
+	return web.RateLookupOf(q, found, c.Currency), err
+}

@@ -1,0 +1,102 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/fraudguard/fraudguard/config"
+	"github.com/fraudguard/fraudguard/rates"
+	"github.com/fraudguard/fraudguard/store"
+)
+
+// priceLists are the editions of decks that the guard has, by the name that people use ("default@3").
+// They are kept, because reading one can take seconds.
+type priceLists map[string]rates.Edition
+
+func editionName(e store.EditionInfo) string { return fmt.Sprintf("%s@%d", e.Name, e.Number) }
+
+// loadPrices reads the editions that a configuration wants: of each deck the one in force and those
+// that are to take over. What is there already is not read again.
+func (d *Daemon) loadPrices(ctx context.Context, c *config.Config, have priceLists) (*rates.Prices, priceLists, error) {
+	stored, err := d.store.Editions(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("the price lists cannot be read: %w", err)
+	}
+	lists := make(priceLists)
+	var editions []rates.Edition
+	for _, name := range c.Rates.Decks() {
+		for _, info := range wanted(stored, name, time.Now()) {
+			e, ok := have[editionName(info)]
+			if !ok || e.Deck.Currency() != c.Currency {
+				if e, err = d.loadEdition(ctx, c, info); err != nil {
+					return nil, nil, err
+				}
+			}
+			lists[editionName(info)] = e
+			editions = append(editions, e)
+		}
+	}
+	return c.Rates.Prices(editions), lists, nil
+}
+
+// wanted are the editions of a deck that can still be in force: the last one to begin before now,
+// and all that begin later.
+func wanted(stored []store.EditionInfo, name string, now time.Time) []store.EditionInfo {
+	var current *store.EditionInfo
+	var out []store.EditionInfo
+	for i := range stored {
+		e := &stored[i]
+		switch {
+		case e.Name != name:
+		case e.ValidFrom.After(now):
+			out = append(out, *e)
+		case current == nil || !e.ValidFrom.Before(current.ValidFrom): // of two, the later import
+			current = e
+		}
+	}
+	if current != nil {
+		out = append(out, *current)
+	}
+	return out
+}
+
+// loadEdition reads one edition, in the currency of the ledger.
+func (d *Daemon) loadEdition(ctx context.Context, c *config.Config, info store.EditionInfo) (rates.Edition, error) {
+	deck, err := d.store.Edition(ctx, info.Name, info.Number)
+	if err != nil {
+		return rates.Edition{}, fmt.Errorf("price list %s cannot be read: %w", editionName(info), err)
+	}
+	if deck, err = inLedgerCurrency(c, deck); err != nil {
+		return rates.Edition{}, err
+	}
+	return rates.Edition{Number: info.Number, ValidFrom: info.ValidFrom, Deck: deck}, nil
+}
+
+// inLedgerCurrency exchanges the prices of a deck in another currency at the configured rate.
+func inLedgerCurrency(c *config.Config, deck *rates.Deck) (*rates.Deck, error) {
+	if deck.Currency() == c.Currency {
+		return deck, nil
+	}
+	unit, ok := c.Rates.Exchange[deck.Currency()]
+	if !ok {
+		return nil, fmt.Errorf("price list %q is in %s and the ledger in %s: write what one %s is worth under [rates.exchange], such as %s = \"0.92\"",
+			deck.Name(), deck.Currency(), c.Currency, deck.Currency(), deck.Currency())
+	}
+	return deck.Exchanged(c.Currency, unit)
+}
+
+// missingDecks are the price lists that the configuration names and that have no edition in force.
+func missingDecks(c *config.Config, lists priceLists, now time.Time) []string {
+	var names []string
+	for _, name := range c.Rates.Decks() {
+		found := false
+		for _, e := range lists {
+			found = found || e.Deck.Name() == name && !e.ValidFrom.After(now)
+		}
+		if !found {
+			names = append(names, name)
+		}
+	}
+	return names
+}
