@@ -23,7 +23,7 @@ import (
 func (b backend) ImportRates(ctx context.Context, r web.ImportRequest, body io.Reader) (web.RatesSummary, error) {
 	c, _ := b.current()
 	digest := sha256.New()
-	r.Options.Location = c.Zone
+	r.Options.Location, r.Options.Currency = c.Zone, r.Currency
 	list, err := rates.Read(io.TeeReader(body, digest), r.File, r.Options)
 	if err != nil {
 		return web.RatesSummary{}, err

@@ -103,7 +103,7 @@ func TestExampleConfiguration(t *testing.T) {
 
 // uncomment takes the # off lines that are a key or a table.
 func uncomment(text string) string {
-	return regexp.MustCompile(`(?m)^# (\[[a-z._]+\]|[a-z_]+ = )`).ReplaceAllString(text, "$1")
+	return regexp.MustCompile(`(?m)^# (\[+[a-z._]+\]+|[a-z_]+ = )`).ReplaceAllString(text, "$1")
 }
 
 func TestExampleDeck(t *testing.T) {

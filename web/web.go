@@ -70,7 +70,7 @@ type LedgerQuery struct {
 type ImportRequest struct {
 	// Deck is the deck's name; File is the file's, for messages only.
 	Deck, File string
-	// Options are those of the reader; their Location is left to the backend.
+	// Options are those of the reader; their Location and Currency are left to the backend.
 	Options rates.ReadOptions
 	// Currency is that of the prices; empty is the file's own, or else that of the ledger.
 	Currency string
