@@ -10,8 +10,9 @@ import (
 // Change is what happened to a rate between two decks. Old is nil where it was added, New where it
 // was removed.
 type Change struct {
-	Prefix   string
-	Old, New *Rate
+	Prefix string `json:"prefix"`
+	Old    *Rate  `json:"old"`
+	New    *Rate  `json:"new"`
 }
 
 // increase is by how much the price per minute has risen.

@@ -176,8 +176,8 @@ func TestDifferenceInJSON(t *testing.T) {
 	d := Compare(newDeck(t, was), newDeck(t, is))
 	text, err := json.Marshal(d)
 	const want = `{"added":0,"changed":1,"removed":0,"unchanged":0,"increases":[{"prefix":"39",` +
-		`"old":{"route":"to 39","per_minute":"0.01","connect":"0.00","first":60,"next":1,"minimum":0,"grace":0,"tiers":"","closed":false,"valid_from":null,"valid_until":null},` +
-		`"new":{"route":"to 39","per_minute":"0.02","connect":"0.00","first":60,"next":1,"minimum":0,"grace":0,"tiers":"after 60 0.50","closed":false,"valid_from":"2026-03-01T12:00:00Z","valid_until":"2026-03-01T13:00:00Z"}}]}`
+		`"old":{"prefix":"39","route":"to 39","per_minute":"0.01","connect":"0.00","first":60,"next":1,"minimum":0,"grace":0,"tiers":"","closed":false,"valid_from":null,"valid_until":null},` +
+		`"new":{"prefix":"39","route":"to 39","per_minute":"0.02","connect":"0.00","first":60,"next":1,"minimum":0,"grace":0,"tiers":"after 60 0.50","closed":false,"valid_from":"2026-03-01T12:00:00Z","valid_until":"2026-03-01T13:00:00Z"}}]}`
 	if err != nil || string(text) != want {
 		t.Fatalf("%s, %v\nwant %s", text, err, want)
 	}
