@@ -22,23 +22,30 @@ type orders struct {
 	link *ami.Link
 	log  *slog.Logger
 
-	mu     sync.Mutex
-	queue  []string // keys, oldest first
-	action map[string]func() ami.Action
-	wake   chan struct{}
+	mu    sync.Mutex
+	queue []string // keys, oldest first
+	order map[string]order
+	wake  chan struct{}
+}
+
+// order makes an action when it is sent, and hears of an error that means that it was not done; with
+// a link that is down nothing is.
+type order struct {
+	action func() ami.Action
+	failed func(ctx context.Context, err error)
 }
 
 func newOrders(link *ami.Link, log *slog.Logger) *orders {
-	return &orders{link: link, log: log, action: make(map[string]func() ami.Action), wake: make(chan struct{}, 1)}
+	return &orders{link: link, log: log, order: make(map[string]order), wake: make(chan struct{}, 1)}
 }
 
-// put takes an order; it never waits. The action is made when it is sent.
-func (o *orders) put(key string, action func() ami.Action) {
+// put takes an order; it never waits. Its failed can be nil.
+func (o *orders) put(key string, next order) {
 	o.mu.Lock()
-	if o.action[key] == nil {
+	if o.order[key].action == nil {
 		o.queue = append(o.queue, key)
 	}
-	o.action[key] = action
+	o.order[key] = next
 	o.mu.Unlock()
 	select {
 	case o.wake <- struct{}{}:
@@ -54,28 +61,28 @@ func (o *orders) drop(prefix string) {
 		if !strings.HasPrefix(key, prefix) {
 			return false
 		}
-		delete(o.action, key)
+		delete(o.order, key)
 		return true
 	})
 }
 
-func (o *orders) take() (key string, action func() ami.Action, ok bool) {
+func (o *orders) take() (key string, next order, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.queue) == 0 {
-		return "", nil, false
+		return "", order{}, false
 	}
 	key, o.queue = o.queue[0], o.queue[1:]
-	action = o.action[key]
-	delete(o.action, key)
-	return key, action, true
+	next = o.order[key]
+	delete(o.order, key)
+	return key, next, true
 }
 
 // run sends until ctx ends. What cannot be sent while the link is down is let go: once the link
 // stands again, the guard gives every order anew.
 func (o *orders) run(ctx context.Context) {
 	for {
-		key, action, ok := o.take()
+		key, next, ok := o.take()
 		if !ok {
 			select {
 			case <-ctx.Done():
@@ -85,11 +92,16 @@ func (o *orders) run(ctx context.Context) {
 			continue
 		}
 		limited, cancel := context.WithTimeout(ctx, orderTimeout)
-		_, err := o.link.Do(limited, action())
+		_, err := o.link.Do(limited, next.action())
 		cancel()
 		var refused *ami.ResponseError
+		if err == nil || errors.Is(err, ami.ErrDown) || ctx.Err() != nil {
+			continue
+		}
+		if next.failed != nil {
+			next.failed(ctx, err)
+		}
 		switch {
-		case err == nil || errors.Is(err, ami.ErrDown) || ctx.Err() != nil:
 		case errors.As(err, &refused):
 			// Mostly a channel that has ended meanwhile, or a flag that is not there.
 			o.log.Debug("Asterisk did not take an order", "order", key, "error", err)

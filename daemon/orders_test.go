@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -208,4 +209,21 @@ func (o *ordering) waiting() int {
 	o.orders.mu.Lock()
 	defer o.orders.mu.Unlock()
 	return len(o.orders.queue)
+}
+
+// TestLimitRefused: a time limit that Asterisk does not take is told, and asked for again until it
+// stands.
+func TestLimitRefused(t *testing.T) {
+	x := newExchange(t, "pbx1")
+	s := newSite(t, "enforce", caps, x).run()
+	s.importPrices(priceList)
+	x.ami.Fail("Setvar", "Permission denied")
+	id := x.dial(cheap)
+	found := s.incidents("limit.failed")
+	if len(found) != 1 || found[0].Leg != id || !found[0].Urgent || !strings.Contains(found[0].Seen, "Permission denied") {
+		t.Errorf("%+v", found)
+	}
+	x.ami.Fail("Setvar", "")
+	waitFor(t, "the limit", func() bool { _, set := x.ami.Var(id, "TIMEOUT(absolute)"); return set })
+	x.end(id)
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -132,14 +133,14 @@ func TestReloadRefused(t *testing.T) {
 // gate is a store in which the price lists that have been read wait before they are given.
 type gate struct {
 	store.Store
+	shut          atomic.Bool // for the next who comes
 	reached, open chan struct{}
 }
 
 func (g *gate) Editions(ctx context.Context) ([]store.EditionInfo, error) {
 	editions, err := g.Store.Editions(ctx)
-	if g.reached != nil {
+	if g.shut.CompareAndSwap(true, false) {
 		close(g.reached)
-		g.reached = nil
 		<-g.open
 	}
 	return editions, err
@@ -150,15 +151,14 @@ func (g *gate) Editions(ctx context.Context) ([]store.EditionInfo, error) {
 func TestReloadDuringImport(t *testing.T) {
 	x := newExchange(t, "pbx1")
 	s := newSite(t, "enforce", caps, x)
-	g := &gate{Store: s.store, open: make(chan struct{})}
+	g := &gate{Store: s.store, reached: make(chan struct{}), open: make(chan struct{})}
 	s.useStore(g)
 	s.run()
 	s.importPrices(priceList)
-	reached := make(chan struct{})
-	g.reached = reached
+	g.shut.Store(true)
 	done := make(chan error, 2)
 	go func() { done <- s.client.Reload(t.Context()) }()
-	<-reached
+	<-g.reached
 	imported := make(chan struct{})
 	go func() {
 		defer close(imported)

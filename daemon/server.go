@@ -120,22 +120,26 @@ func (s *server) carryOut(e guard.Effect, now time.Time) {
 		}
 	case guard.LimitTime:
 		until := now.Add(e.After)
-		s.orders.put("limit "+e.ID, func() ami.Action {
+		s.orders.put("limit "+e.ID, order{action: func() ami.Action {
 			left := max(time.Until(until), time.Millisecond)
 			if e.After == 0 {
 				left = 0
 			}
 			return ami.Setvar(e.ID, "TIMEOUT(absolute)", strconv.FormatFloat(left.Seconds(), 'f', 3, 64))
-		})
+		}, failed: func(ctx context.Context, err error) {
+			if e.After > 0 {
+				s.send(ctx, guard.LimitFailed{Seen: s.seen(time.Now()), ID: e.ID, Gone: noSuchChannel(err), Reason: err.Error()})
+			}
+		}})
 	case guard.RaiseFlag:
-		s.orders.put("flag "+e.Key, func() ami.Action { return ami.DBPut(flagFamily, e.Key, e.Value) })
+		s.orders.put("flag "+e.Key, order{action: func() ami.Action { return ami.DBPut(flagFamily, e.Key, e.Value) }})
 	case guard.LowerAllFlags:
 		s.orders.drop("flag") // else one raised anew would keep its place, and be sent before this
-		s.orders.put("flags", func() ami.Action {
+		s.orders.put("flags", order{action: func() ami.Action {
 			return ami.NewAction("DBDelTree").With("Family", flagFamily).With("Key", e.Key)
-		})
+		}})
 	case guard.LowerFlag:
-		s.orders.put("flag "+e.Key, func() ami.Action { return ami.DBDel(flagFamily, e.Key) })
+		s.orders.put("flag "+e.Key, order{action: func() ami.Action { return ami.DBDel(flagFamily, e.Key) }})
 	}
 }
 
@@ -161,8 +165,7 @@ func (s *server) hangUp(ctx context.Context, e guard.HangUp) {
 	gone := false
 	if e.Way == guard.ByAMI {
 		_, err = s.link.Do(limited, ami.Hangup(e.ID, callRejected))
-		var refused *ami.ResponseError
-		gone = errors.As(err, &refused) && refused.Message == "No such channel"
+		gone = noSuchChannel(err)
 	} else {
 		err = s.ari.Hangup(limited, e.ID, reasonFor(e))
 		gone = errors.Is(err, ari.ErrNotFound)
@@ -174,6 +177,12 @@ func (s *server) hangUp(ctx context.Context, e guard.HangUp) {
 		s.log.Warn("Asterisk did not take a hang-up", "channel", e.ID, "way", e.Way.String(), "error", err)
 	}
 	s.send(ctx, guard.HangUpFailed{Seen: s.seen(time.Now()), ID: e.ID, Way: e.Way, Gone: gone, Reason: err.Error()})
+}
+
+// noSuchChannel says whether Asterisk refused an action because its channel has ended.
+func noSuchChannel(err error) bool {
+	var refused *ami.ResponseError
+	return errors.As(err, &refused) && refused.Message == "No such channel"
 }
 
 // compare keeps asking the REST interface which channels live, so that nobody can hide one from the

@@ -144,6 +144,15 @@ type (
 		Reason string
 	}
 
+	// LimitFailed comes when Asterisk would not take the time limit of a channel, or did not answer.
+	LimitFailed struct {
+		Seen
+		ID string
+		// Gone is set where Asterisk says that it has no such channel.
+		Gone   bool
+		Reason string
+	}
+
 	// BlockAsked and UnblockAsked come from people.
 	BlockAsked struct {
 		Seen

@@ -187,6 +187,8 @@ func (g *Guard) handleCall(f Fact) {
 		g.withServer(f.Seen, func(s *server) { g.channelsFound(s, f) })
 	case HangUpFailed:
 		g.withServer(f.Seen, func(s *server) { g.hangUpFailed(s, f) })
+	case LimitFailed:
+		g.withServer(f.Seen, func(s *server) { g.limitFailed(s, f) })
 	}
 }
 

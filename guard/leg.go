@@ -32,6 +32,10 @@ type leg struct {
 	// asked counts the requests to hang up; askedAt is the last one's moment.
 	asked   int
 	askedAt time.Time
+	// limitFailures counts the time limits that Asterisk did not take, and limitAgain is when the
+	// next one may be asked for.
+	limitFailures int
+	limitAgain    time.Time
 	// missingSince is when a list first lacked the leg.
 	missingSince time.Time
 	destination  number.Destination

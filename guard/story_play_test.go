@@ -117,6 +117,8 @@ func (s *story) fact(now time.Time, what string, words []string) {
 		f = ServerDown{Seen: seen, Reason: "the story says so"}
 	case "list":
 		f = s.list(seen, words)
+	case "limit-failed": // channel [gone]
+		f = LimitFailed{Seen: seen, ID: words[0], Gone: len(words) > 1, Reason: "Permission denied"}
 	case "refused-to-hang-up": // channel
 		f = HangUpFailed{Seen: seen, ID: words[0], Way: ByARI, Reason: "500"}
 	case "block", "unblock":

@@ -41,6 +41,9 @@ func (g *Guard) retime(tenant string) {
 // where it may come later, only once the standing one has come near, so that the traffic stays
 // small.
 func (g *Guard) moves(l *leg, limit time.Time) bool {
+	if g.now.Before(l.limitAgain) {
+		return false
+	}
 	if l.LimitedUntil.IsZero() || limit.Before(l.LimitedUntil) {
 		return true
 	}
@@ -64,6 +67,34 @@ func (g *Guard) limitTime(l *leg, until time.Time) {
 	g.recordLeg(l)
 }
 
+// limitFailed asks for the limit of a leg again, later and later, and tells that it does not stand:
+// until it does, only the guard itself ends the leg in time.
+func (g *Guard) limitFailed(s *server, f LimitFailed) {
+	l := s.legs[f.ID]
+	if l == nil || !l.Ended.IsZero() {
+		return
+	}
+	if f.Gone {
+		if l.missingSince.IsZero() {
+			g.missing(l)
+		}
+		return
+	}
+	l.limitFailures++
+	l.LimitedUntil = time.Time{}
+	l.limitAgain = g.now.Add(confirmWithin * time.Duration(min(l.limitFailures, 10)))
+	if l.limitFailures == 1 {
+		g.incident(l, Incident{
+			Rule:    "limit.failed",
+			Seen:    "Asterisk did not take the time limit of " + l.Name + ", and does not end it should fraudguard die: " + f.Reason,
+			Actions: []string{"ask again"},
+			Urgent:  true,
+		})
+	}
+	g.recordLeg(l)
+	g.schedule(l)
+}
+
 func (g *Guard) cutForCap(l *leg) {
 	d := l.cutFor
 	spent := g.book.Spent(d.Account, d.Cap.Period, g.now)
@@ -85,7 +116,9 @@ func (g *Guard) schedule(l *leg) {
 	if l.Verdict == Allowed && !l.emergency && !l.noted {
 		at = sooner(at, l.cutAt)
 		switch {
-		case l.LimitedUntil.IsZero(), !g.servers[l.Server].up: // no limit can be set
+		case g.rules.Observe, !g.servers[l.Server].up: // no limit is set
+		case l.LimitedUntil.IsZero():
+			at = sooner(at, l.limitAgain)
 		case g.near(l):
 			at = sooner(at, g.now.Add(g.step(l)))
 		default:
