@@ -49,7 +49,7 @@ func startOrdering(t *testing.T) *ordering {
 	link := ami.NewLink(ami.Config{Server: "pbx1", Addr: "pbx1", User: amitest.User, Secret: amitest.Secret,
 		DialContext: o.manager.DialContext, PingEvery: time.Hour}, nil, nobody{o.listed})
 	o.server = &server{config: config.Server{Name: "pbx1"}, log: quiet, link: link, orders: newOrders(link, quiet),
-		hangs: make(chan guard.HangUp, hangUpQueue)}
+		hangs: make(chan guard.HangUp, hangUpQueue), facts: make(chan guard.Fact, factQueue)}
 	o.ctx, o.cancel = context.WithCancel(t.Context())
 	o.work.Go(func() { link.Run(o.ctx) })
 	<-o.listed
