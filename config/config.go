@@ -125,7 +125,8 @@ type Digits struct {
 	Trunk string `toml:"trunk"`
 	// TrunkPrefixes are what the trunk's dial string adds before a number ("1234#").
 	TrunkPrefixes []string `toml:"trunk_prefixes"`
-	// E164 says that numbers without a prefix begin with the country code. Default false.
+	// E164 says that numbers without a prefix begin with the country code; no outside line is taken
+	// off then. Default false.
 	E164 bool `toml:"e164"`
 	// InternationalPrefixes, NationalPrefix, AreaCode, OutsideLine, FeatureCodes, CarrierCodes and
 	// Rewrite take the place of the server's.

@@ -215,7 +215,6 @@ func TestDigits(t *testing.T) {
 	c := loadDesign(t, "[caps.extension]", `[[server.digits]]
 trunk = "PJSIP/bare"
 e164 = true
-outside_line = ""
 trunk_prefixes = ["1234"]
 [[server.digits]]
 trunk = "PJSIP/odd-*"
@@ -237,6 +236,7 @@ class_files = ["`+classes+`", "`+more+`"]
 		{server.Plan, "900447012345678", "447012345678", number.International},
 		{server.Plan, "900447022345678", "447022345678", number.Premium},
 		{server.TrunkPlans[0].Plan, "1234442079460000", "442079460000", number.International},
+		{server.TrunkPlans[0].Plan, "9603301234", "9603301234", number.International},
 		{server.TrunkPlans[0].Plan, "442079460000", "442079460000", number.International},
 		{server.TrunkPlans[1].Plan, "772079460000", "442079460000", number.International},
 		{server.TrunkPlans[1].Plan, "900442079460000", "442079460000", number.International},

@@ -34,6 +34,9 @@ func (s *Server) Plan(classes *number.Classes) number.Plan {
 func (s *Server) planOf(d *Digits, classes *number.Classes) number.Plan {
 	p := s.Plan(classes)
 	p.TrunkPrefixes, p.E164 = d.TrunkPrefixes, d.E164
+	if d.E164 {
+		p.OutsideLine = "" // E.164 digits can begin with anything
+	}
 	for _, text := range []struct {
 		to   *string
 		from *string

@@ -215,6 +215,9 @@ func (d *Daemon) Reload(ctx context.Context) error {
 	if err == nil && (c.Store.URL != d.config.Store.URL || c.Socket != d.config.Socket) {
 		err = errors.New("store.url and socket cannot change while fraudguard runs: restart it")
 	}
+	if err == nil && c.Currency != d.config.Currency {
+		err = errors.New("currency cannot change while fraudguard runs, because the running day's ledger is kept in it: restart it with another store")
+	}
 	if err == nil && c.Timezone != d.config.Timezone {
 		err = errors.New("timezone cannot change while fraudguard runs, because the running day's ledger is kept in it: restart it")
 	}
@@ -234,7 +237,7 @@ func (d *Daemon) Reload(ctx context.Context) error {
 func (d *Daemon) apply(ctx context.Context, c *config.Config) error {
 	old, have := d.current()
 	if !maps.Equal(old.Rates.Exchange, c.Rates.Exchange) {
-		have = nil // they hold prices at the old exchange
+		have = priceLists{} // they hold prices at the old exchange
 	}
 	prices, lists, err := d.loadPrices(ctx, c, have)
 	if err != nil {
@@ -254,6 +257,7 @@ func (d *Daemon) apply(ctx context.Context, c *config.Config) error {
 	if err != nil {
 		return err
 	}
+	ctx = context.WithoutCancel(ctx) // from here on it is done whole, whoever has gone meanwhile
 	// The guard learns of new servers before their facts come.
 	now := guard.Seen{At: time.Now()}
 	for _, f := range []guard.Fact{guard.RulesChanged{Seen: now, Rules: c.Rules()}, guard.PricesChanged{Seen: now, Prices: prices}} {

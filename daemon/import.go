@@ -7,8 +7,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"path"
+	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fraudguard/fraudguard/config"
@@ -41,7 +45,16 @@ func (b backend) ImportRates(ctx context.Context, r web.ImportRequest, body io.R
 	if info.Currency, err = currencyOf(c, r.Currency, list.Currency); err != nil {
 		return web.RatesSummary{}, web.Errorf(http.StatusUnprocessableEntity, "%v", err)
 	}
-	deck, err := rates.NewDeck(r.Deck, info.Currency, list.Rates)
+	from := cmp.Or(info.ValidFrom, info.Saved)
+	old, err := b.editionAt(ctx, r.Deck, from)
+	if err != nil {
+		return web.RatesSummary{}, err
+	}
+	if old != nil && old.Currency() != info.Currency {
+		old = nil // its prices cannot be compared, nor go on
+	}
+	all, carried := rates.CarryOver(old, list.Rates, list.Deleted, from)
+	deck, err := rates.NewDeck(r.Deck, info.Currency, all)
 	if err == nil {
 		_, err = inLedgerCurrency(c, deck)
 	}
@@ -50,18 +63,15 @@ func (b backend) ImportRates(ctx context.Context, r web.ImportRequest, body io.R
 	}
 	summary := web.RatesSummary{
 		Deck: r.Deck, Currency: info.Currency, Rates: deck.Len(), Digest: info.Digest, DryRun: r.DryRun,
-		ValidFrom: web.MomentOrNull(info.ValidFrom), Layout: list.Layout,
+		ValidFrom: web.MomentOrNull(info.ValidFrom), Layout: list.Layout, Carried: carried, Difference: rates.Compare(old, deck),
 	}
-	old, err := b.editionAt(ctx, r.Deck, cmp.Or(info.ValidFrom, info.Saved))
-	if err != nil {
-		return web.RatesSummary{}, err
-	}
-	summary.Difference = rates.Compare(old, deck)
-	list = nil // a million rates are memory that saving can use
+	list, all = nil, nil // a million rates are memory that saving can use
 	if r.DryRun {
 		return summary, nil
 	}
-	return summary, b.takeOver(ctx, deck, info, &summary)
+	err = b.takeOver(ctx, deck, info, &summary)
+	debug.FreeOSMemory() // a large list took several times its size, and the next one may come in a week
+	return summary, err
 }
 
 // currencyOf is the currency of a price list: that of the request, of the file, or of the ledger.
@@ -94,7 +104,14 @@ func (b backend) takeOver(ctx context.Context, deck *rates.Deck, info store.Edit
 	if err != nil {
 		return fmt.Errorf("the price list cannot be stored: %w", err)
 	}
+	ctx = context.WithoutCancel(ctx) // what is stored takes over, whoever has gone meanwhile
 	c, lists := b.current()
+	own, err := inLedgerCurrency(c, deck)
+	if err != nil {
+		return err
+	}
+	lists = maps.Clone(lists)
+	lists[editionName(info)] = rates.Edition{Number: info.Number, ValidFrom: info.ValidFrom, Deck: own}
 	prices, lists, err := b.loadPrices(ctx, c, lists)
 	if err != nil {
 		return err
@@ -132,7 +149,8 @@ func (b backend) Decks(ctx context.Context) ([]web.Deck, error) {
 		case used:
 			state = web.DeckInForce
 			for _, other := range lists {
-				if other.Deck.Name() == info.Name && other.ValidFrom.After(info.ValidFrom) && !other.ValidFrom.After(now) {
+				later := other.ValidFrom.After(info.ValidFrom) || other.ValidFrom.Equal(info.ValidFrom) && other.Number > info.Number
+				if other.Deck.Name() == info.Name && later && !other.ValidFrom.After(now) {
 					state = web.DeckOld // its successor has taken over since the lists were read
 				}
 			}
@@ -171,6 +189,28 @@ func nameOf(deck string, edition int) string {
 	return fmt.Sprintf("%s@%d", deck, edition)
 }
 
+// checkTrunk refuses a trunk that the server does not have, and asks for one where the price depends
+// on it.
+func checkTrunk(c *config.Config, s *config.Server, trunk string) error {
+	if trunk != "" {
+		for _, pattern := range s.Trunks {
+			if fits, _ := path.Match(pattern, trunk); fits {
+				return nil
+			}
+		}
+		return web.Errorf(http.StatusBadRequest, "%.60q is no trunk of %s: it has %s", trunk, s.Name, strings.Join(s.Trunks, ", "))
+	}
+	if len(s.Trunks) == 1 && !strings.ContainsAny(s.Trunks[0], "*?[") {
+		return nil
+	}
+	for _, choice := range slices.Concat(c.Rates.Buying, c.Rates.Selling) {
+		if choice.Trunk != "" && (choice.Server == "" || choice.Server == s.Name) {
+			return web.Errorf(http.StatusBadRequest, "the price depends on the trunk: name it with --trunk, as in --trunk PJSIP/carrier")
+		}
+	}
+	return nil
+}
+
 // LookupRate says what a number costs when it is dialled, and how that was found.
 func (b backend) LookupRate(ctx context.Context, q web.LookupQuery) (web.RateLookup, error) {
 	c, _ := b.current()
@@ -179,6 +219,9 @@ func (b backend) LookupRate(ctx context.Context, q web.LookupQuery) (web.RateLoo
 		return web.RateLookup{}, err
 	}
 	q.Server, q.Tenant = s.Name, cmp.Or(q.Tenant, s.Tenant)
+	if err := checkTrunk(c, s, q.Trunk); err != nil {
+		return web.RateLookup{}, err
+	}
 	var found guard.Lookup
 	var known bool
 	err = b.ask(ctx, func(g *guard.Guard) { found, known = g.Lookup(q.Server, q.Tenant, q.Trunk, q.Number, time.Now()) })

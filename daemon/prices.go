@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,7 +18,8 @@ type priceLists map[string]rates.Edition
 func editionName(e store.EditionInfo) string { return fmt.Sprintf("%s@%d", e.Name, e.Number) }
 
 // loadPrices reads the editions that a configuration wants: of each deck the one in force and those
-// that are to take over. What is there already is not read again.
+// that are to take over. What is there already is not read again. Where nothing is, which is at the
+// start, a list that cannot be exchanged is left out: the status tells, and all else is guarded.
 func (d *Daemon) loadPrices(ctx context.Context, c *config.Config, have priceLists) (*rates.Prices, priceLists, error) {
 	stored, err := d.store.Editions(ctx)
 	if err != nil {
@@ -29,7 +31,12 @@ func (d *Daemon) loadPrices(ctx context.Context, c *config.Config, have priceLis
 		for _, info := range wanted(stored, name, time.Now()) {
 			e, ok := have[editionName(info)]
 			if !ok || e.Deck.Currency() != c.Currency {
-				if e, err = d.loadEdition(ctx, c, info); err != nil {
+				e, err = d.loadEdition(ctx, c, info)
+				if have == nil && errors.Is(err, errNoExchange) {
+					d.log.Error("a price list is left out", "deck", info.Name, "edition", info.Number, "error", err)
+					continue
+				}
+				if err != nil {
 					return nil, nil, err
 				}
 			}
@@ -73,6 +80,9 @@ func (d *Daemon) loadEdition(ctx context.Context, c *config.Config, info store.E
 	return rates.Edition{Number: info.Number, ValidFrom: info.ValidFrom, Deck: deck}, nil
 }
 
+// errNoExchange says that nothing tells what a currency is worth.
+var errNoExchange = errors.New("there is no exchange under [rates.exchange]")
+
 // inLedgerCurrency exchanges the prices of a deck in another currency at the configured rate.
 func inLedgerCurrency(c *config.Config, deck *rates.Deck) (*rates.Deck, error) {
 	if deck.Currency() == c.Currency {
@@ -80,8 +90,8 @@ func inLedgerCurrency(c *config.Config, deck *rates.Deck) (*rates.Deck, error) {
 	}
 	unit, ok := c.Rates.Exchange[deck.Currency()]
 	if !ok {
-		return nil, fmt.Errorf("price list %q is in %s and the ledger in %s: write what one %s is worth under [rates.exchange], such as %s = \"0.92\"",
-			deck.Name(), deck.Currency(), c.Currency, deck.Currency(), deck.Currency())
+		return nil, fmt.Errorf("price list %q is in %s and the ledger in %s: %w: write what one %s is worth, such as %s = \"0.92\"",
+			deck.Name(), deck.Currency(), c.Currency, errNoExchange, deck.Currency(), deck.Currency())
 	}
 	return deck.Exchanged(c.Currency, unit)
 }

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -8,6 +9,8 @@ import (
 	"time"
 
 	"github.com/fraudguard/fraudguard/money"
+	"github.com/fraudguard/fraudguard/rates"
+	"github.com/fraudguard/fraudguard/store"
 	"github.com/fraudguard/fraudguard/web"
 )
 
@@ -114,6 +117,9 @@ func TestCurrencies(t *testing.T) {
 	if p, _ := s.price(london); p != 36_000 {
 		t.Errorf("after a refused reload a minute costs %s", p)
 	}
+	s.stop()
+	s = s.again().run() // all else is guarded, and it says what is not
+	s.unguarded(`there is no price list "default"`, true)
 }
 
 // TestDecksByTrunk: a list for a trunk has to be there before the configuration names it, and the
@@ -140,13 +146,53 @@ func TestDecksByTrunk(t *testing.T) {
 	}
 	other := london
 	other.Trunk = "PJSIP/other"
-	if p, _ := s.price(other); p != 60_000 {
-		t.Errorf("on another trunk a minute costs %s", p)
+	if _, err := s.client.LookupRate(t.Context(), other); err == nil || !strings.Contains(err.Error(), "no trunk of pbx1") {
+		t.Errorf("a trunk that is none: %v", err)
 	}
 	if sum, err := s.importList("prefix,price\n44,0.08\n", web.ImportRequest{Deck: "unused"}); err != nil || sum.InForce || sum.Coming {
 		t.Errorf("%+v, %v", sum, err)
 	}
 	if _, deck, err := s.client.Deck(t.Context(), "unused", 0); err != nil || deck.Len() != 1 {
 		t.Errorf("a list that is not used: %v", err)
+	}
+}
+
+// leaver is a store whose client goes away once an edition is stored.
+type leaver struct {
+	store.Store
+	leave context.CancelFunc
+}
+
+func (l *leaver) SaveEdition(ctx context.Context, d *rates.Deck, e store.EditionInfo) (store.EditionInfo, error) {
+	info, err := l.Store.SaveEdition(ctx, d, e)
+	l.leave()
+	return info, err
+}
+
+// TestClientThatLeaves: what is stored is in force, or it is not stored.
+func TestClientThatLeaves(t *testing.T) {
+	s := newSite(t, "enforce", "", newExchange(t, "pbx1"))
+	ctx, cancel := context.WithCancel(t.Context())
+	s.store = &leaver{s.store, cancel}
+	s.run()
+	_, _ = backend{s.Daemon}.ImportRates(ctx, web.ImportRequest{Deck: "default", File: "a.csv"}, strings.NewReader("prefix,price\n39,0.5\n"))
+	decks, err := s.client.Decks(t.Context())
+	if err != nil || len(decks) != 1 || !decks[0].InForce {
+		t.Errorf("%+v, %v", decks, err)
+	}
+}
+
+// TestTwoEditionsOfOneMoment: a correction for the same moment takes the wrong one's place.
+func TestTwoEditionsOfOneMoment(t *testing.T) {
+	s := newSite(t, "enforce", "", newExchange(t, "pbx1")).run()
+	moment := time.Now().Add(2 * time.Second).Format(time.RFC3339Nano)
+	for _, price := range []string{"9", "0.5"} {
+		if _, err := s.importList("prefix,price\n44,"+price+"\n", web.ImportRequest{ValidFrom: moment}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	waitFor(t, "the correction", func() bool { _, edition := s.price(london); return edition == 2 })
+	if d, _, err := s.client.Deck(t.Context(), "default", 0); err != nil || d.Edition != 2 || !d.InForce {
+		t.Errorf("%+v, %v", d, err)
 	}
 }

@@ -102,6 +102,7 @@ func TestReloadRefused(t *testing.T) {
 		{"faulty", "mode = \"strict\"\n", "fraudguard.toml:1: "},
 		{"another store", strings.Replace(good, "test.db", "other.db", 1), "store.url and socket cannot change"},
 		{"another socket", strings.Replace(good, s.folder+"/s", s.folder+"/t", 1), "store.url and socket cannot change"},
+		{"another currency", "currency = \"USD\"\n" + good, "currency cannot change"},
 		{"another time zone", "timezone = \"Europe/Rome\"\n" + good, "timezone cannot change"},
 		{"a price list that is not there", good + "[rates]\ndeck = \"absent\"\n", `no price list "absent"`},
 		{"an authority that is not there", strings.Replace(good, "trunks =", "ami_tls = true\nami_ca_file = \"/absent\"\ntrunks =", 1), "ami_ca_file"},

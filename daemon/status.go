@@ -73,9 +73,13 @@ func missing(c *config.Config, lists priceLists) []string {
 	if c.Mode == "observe" {
 		out = append(out, `everything: mode is "observe", nothing is refused, hung up or blocked`)
 	}
-	for _, name := range missingDecks(c, lists, time.Now()) {
-		out = append(out, fmt.Sprintf("cost: there is no price list %q, so caps on cost cannot act; import one with: fraudguard rates import FILE --deck %s",
-			name, name))
+	lacked := missingDecks(c, lists, time.Now())
+	for _, name := range lacked {
+		sentence := "cost: there is no price list %q, so caps on cost cannot act; import one with: fraudguard rates import FILE --deck %s"
+		if len(lacked) < len(c.Rates.Decks()) {
+			sentence = "cost: there is no price list %q, and calls that it is to price have none; import one with: fraudguard rates import FILE --deck %s"
+		}
+		out = append(out, fmt.Sprintf(sentence, name, name))
 	}
 	return out
 }

@@ -101,6 +101,9 @@ func New(rules Rules, prices *rates.Prices, state State, now time.Time) *Guard {
 	for _, record := range state.Live {
 		g.resume(record)
 	}
+	if len(state.Live) > 0 {
+		g.wakes.set(&g.takeover, now) // a deck may have taken over meanwhile
+	}
 	return g
 }
 

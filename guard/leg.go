@@ -38,8 +38,10 @@ type leg struct {
 	limitAgain    time.Time
 	// missingSince is when a list first lacked the leg.
 	missingSince time.Time
-	destination  number.Destination
-	emergency    bool
+	// adopted legs were under way before anybody looked: what they dialled is not known for certain.
+	adopted     bool
+	destination number.Destination
+	emergency   bool
 	// sold is what the selling deck said; nil where none is chosen.
 	sold    *Quote
 	changed bool // among the legs to be saved
@@ -56,6 +58,7 @@ func (g *Guard) dialBegun(s *server, f DialBegun) {
 	var from *channel
 	if f.From.ID != "" {
 		from = s.see(f.From)
+		from.dialling = f.From.Exten
 	}
 	to := s.see(f.To)
 	if from != nil && to.dialledBy == "" {
@@ -74,7 +77,7 @@ func (g *Guard) judge(s *server, ch, from *channel, dialled string) *leg {
 // judgeAs judges a leg; adopted is one that was under way before anybody looked.
 func (g *Guard) judgeAs(s *server, ch, from *channel, dialled string, adopted bool) *leg {
 	p := s.payerOf(ch)
-	l := &leg{Leg: Leg{
+	l := &leg{adopted: adopted, Leg: Leg{
 		Server: s.name, ID: ch.ID, Name: ch.Name,
 		Account: p.account, PaidBy: p.how,
 		Dialled: dialled, Number: dialled,
@@ -82,7 +85,7 @@ func (g *Guard) judgeAs(s *server, ch, from *channel, dialled string, adopted bo
 		Started: g.now, Verdict: Allowed, RecordedSeconds: -1,
 	}}
 	l.wake.place, l.wake.leg = -1, l
-	destination, err := s.planFor(endpointOf(ch.Name), from, dialled).Parse(dialled)
+	destination, err := g.destinationOf(l, s, ch, from)
 	if err == nil {
 		l.Number, l.Country, l.International = destination.Digits, destination.Country, destination.International
 		l.destination = destination
@@ -91,9 +94,6 @@ func (g *Guard) judgeAs(s *server, ch, from *channel, dialled string, adopted bo
 	g.price(l)
 	l.book = &limits.Leg{Account: l.Account, Rate: l.Rate, Sold: l.Sold, Exempt: l.emergency}
 	refused := g.refusal(l, from, destination, err)
-	if adopted && refused != nil && (refused.rule == ruleUnparseable || refused.rule == ruleUnpriced || refused.rule == ruleClosed) {
-		refused = nil
-	}
 	ch.leg = l
 	s.keep(l)
 	g.legs[l.book] = l
@@ -261,9 +261,12 @@ func (g *Guard) resume(record Leg) {
 		// A server that is no longer configured cannot be asked.
 		s = g.addServer(l.Server)
 	}
-	if d, err := s.rules.planOf(endpointOf(l.Name)).Parse(l.Dialled); err == nil {
-		l.destination, l.emergency = d, d.Class == number.Emergency
-		l.book.Exempt = l.emergency
+	for _, plan := range bothWays(s.rules.planOf(endpointOf(l.Name))) {
+		if d, err := plan.Parse(l.Dialled); err == nil && d.Digits == l.Number {
+			l.destination, l.emergency = d, d.Class == number.Emergency
+			l.book.Exempt = l.emergency
+			break
+		}
 	}
 	s.keep(l)
 	g.legs[l.book] = l

@@ -48,13 +48,14 @@ func (g *Guard) Lookup(server, tenant, trunk, dialled string, now time.Time) (Lo
 	}
 	call := rates.Call{Server: server, Tenant: tenant, Trunk: trunk}
 	found.Bought, found.Sold = g.quotes(call, l.destination)
-	l.setPrice(found.Bought, found.Sold)
+	l.buyAt(found.Bought)
+	l.sellAt(found.Sold)
 	if found.Destination.Class == number.Emergency {
 		return found, true
 	}
 	if r := g.refusalForPrice(l); r != nil {
 		found.Rule, found.Seen = r.rule, r.seen
-	} else if r, ok := g.book.Fits(&limits.Leg{Rate: l.Rate, Sold: l.Sold}, g.now); !ok {
+	} else if r, ok := g.book.Fits(&limits.Leg{Rate: l.Rate, Sold: l.Sold}, g.now, g.rules.Horizon); !ok {
 		found.Rule, found.Seen = r.Rule, capRefusal(r).seen
 	}
 	return found, true

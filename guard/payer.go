@@ -21,8 +21,11 @@ type payer struct {
 
 // channel is what the guard remembers of a live channel.
 type channel struct {
+	// Channel is as it was when it was made; its Exten is what it began with.
 	Channel
-	kind kind
+	// dialling is its extension when it dialled last.
+	dialling string
+	kind     kind
 	// dialledBy is the ID of the channel that dialled this one; twin is the other half of a Local.
 	dialledBy, twin string
 	// tenant and extension are what the dialplan named in its variables.

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,6 +38,10 @@ func quote(e rates.Edition, found bool, d number.Destination, unpriced *money.Am
 		q.Deck, q.Edition = e.Deck.Name(), e.Number
 		q.Rate, q.Priced = priceOf(e.Deck, d, at)
 	}
+	if q.Rate.Closed && unpriced != nil {
+		// A call that lives all the same is paid for.
+		q.Rate.PerMinute, q.Rate.First, q.Rate.Next = max(q.Rate.PerMinute, *unpriced), 60, 60
+	}
 	if !q.Priced {
 		q.Rate.Route, q.Rate.First, q.Rate.Next = "unpriced", 60, 60
 		if unpriced != nil {
@@ -61,20 +66,33 @@ func priceOf(deck *rates.Deck, d number.Destination, at time.Time) (rates.Rate, 
 	return r, true
 }
 
+// usable says whether calls can be had at the price.
+func (q Quote) usable() bool { return q.Priced && !q.Rate.Closed }
+
 // price gives the leg its rates: what the carrier charges and, where a deck says so, what the tenant
 // pays.
 func (g *Guard) price(l *leg) {
 	bought, sold := g.quotes(l.call(), l.destination)
-	l.setPrice(bought, sold)
+	l.buyAt(bought)
+	l.sellAt(sold)
 }
 
-func (l *leg) setPrice(bought Quote, sold *Quote) {
-	l.Deck, l.Rate, l.Priced, l.Sold, l.sold = bought.name(), bought.Rate, bought.Priced, nil, sold
-	if sold != nil && sold.Priced && !sold.Rate.Closed {
-		l.Sold = &sold.Rate
+// buyAt sets what the carrier charges.
+func (l *leg) buyAt(q Quote) {
+	l.Deck, l.Rate, l.Priced = q.name(), q.Rate, q.Priced
+	if l.book != nil {
+		l.book.Rate = l.Rate
+	}
+}
+
+// sellAt sets what the tenant pays; nil is what the carrier charges.
+func (l *leg) sellAt(q *Quote) {
+	l.sold, l.Sold = q, nil
+	if q != nil && q.usable() {
+		l.Sold = &q.Rate
 	}
 	if l.book != nil {
-		l.book.Rate, l.book.Sold = l.Rate, l.Sold
+		l.book.Sold = l.Sold
 	}
 }
 
@@ -139,16 +157,22 @@ func (g *Guard) takeOver() {
 func (g *Guard) reprice() {
 	changed := false
 	for _, l := range g.inOrder() {
-		if l.Deck != "" && !g.rules.Reprice {
+		if began := l.Deck != "" || l.Rate.Prefix != ""; began && !g.rules.Reprice {
 			continue
 		}
 		bought, sold := g.quotes(l.call(), l.destination)
-		if bought.Deck == "" || !bought.Priced || bought.Rate.Closed || bought.name() == l.Deck {
-			continue
+		buys := bought.Deck != "" && bought.usable() && bought.name() != l.Deck
+		sells := sold != nil && sold.usable() && (l.sold == nil || sold.name() != l.sold.name())
+		if buys {
+			l.buyAt(bought)
 		}
-		l.setPrice(bought, sold)
-		g.recordLeg(l)
-		changed = true
+		if sells {
+			l.sellAt(sold)
+		}
+		if buys || sells {
+			g.recordLeg(l)
+			changed = true
+		}
 	}
 	if !changed {
 		return
@@ -158,17 +182,76 @@ func (g *Guard) reprice() {
 	}
 }
 
-// planFor is how the digits that a leg was told to dial are to be read: by the rules of its trunk,
-// and without the outside line where the dialplan has taken that off already. The caller's own
-// extension shows whether it has.
-func (s *server) planFor(trunk string, from *channel, dialled string) number.Plan {
-	plan := s.rules.planOf(trunk)
-	if from == nil || plan.OutsideLine == "" {
-		return plan
+// bothWays gives a plan, and the same without the outside line where it has one.
+func bothWays(p number.Plan) []number.Plan {
+	if p.OutsideLine == "" {
+		return []number.Plan{p}
 	}
-	rest, found := strings.CutPrefix(from.Exten, plan.OutsideLine)
-	if found && rest != "" && strings.HasSuffix(dialled, rest) && !strings.HasSuffix(dialled, from.Exten) {
-		plan.OutsideLine = ""
+	bare := p
+	bare.OutsideLine = ""
+	return []number.Plan{p, bare}
+}
+
+// destinationOf reads what the leg's trunk was told to dial, by the rules of that trunk. Whether the
+// dialplan has taken the outside line off already is shown by the extension that the caller has,
+// began with, or began the call with. Where none of them tells, an emergency number counts, or else
+// the dearer of the two readings.
+func (g *Guard) destinationOf(l *leg, s *server, ch, from *channel) (number.Destination, error) {
+	plans := bothWays(s.rules.planOf(endpointOf(l.Name)))
+	d, err := plans[0].Parse(l.Dialled)
+	if len(plans) == 1 {
+		return d, err
 	}
-	return plan
+	bare, bareErr := plans[1].Parse(l.Dialled)
+	if s.toldToTakeOff(&plans[0], ch, from, l.Dialled) {
+		return bare, bareErr
+	}
+	if d == bare || bareErr != nil || s.toldToLeaveOn(ch, from, l.Dialled) {
+		return d, err
+	}
+	if err != nil || d.Class != number.Emergency && (bare.Class == number.Emergency || g.dearer(l.call(), bare, d)) {
+		return bare, nil
+	}
+	return d, nil
+}
+
+// extensOf are the extensions that can show what somebody dialled.
+func (s *server) extensOf(ch, from *channel) []string {
+	extens := []string{s.extenOf(ch.LinkedID)}
+	if from != nil {
+		extens = append(extens, from.dialling, from.Exten)
+	}
+	return extens
+}
+
+// toldToTakeOff says whether somebody dialled the outside line before the very digits that the trunk
+// was told.
+func (s *server) toldToTakeOff(p *number.Plan, ch, from *channel, dialled string) bool {
+	extens := s.extensOf(ch, from)
+	for _, prefix := range append([]string{""}, p.TrunkPrefixes...) {
+		rest, found := strings.CutPrefix(dialled, prefix)
+		if found && rest != "" && slices.Contains(extens, p.OutsideLine+rest) {
+			return true
+		}
+	}
+	return false
+}
+
+// toldToLeaveOn says whether somebody dialled the very digits that the trunk was told, or the end of
+// them, behind what the trunk adds.
+func (s *server) toldToLeaveOn(ch, from *channel, dialled string) bool {
+	return slices.ContainsFunc(s.extensOf(ch, from), func(exten string) bool {
+		return len(exten) >= leastTold && strings.HasSuffix(dialled, exten)
+	})
+}
+
+// leastTold is the length of the shortest extension that can show what was dialled: shorter ones are
+// those of colleagues and features.
+const leastTold = 5
+
+// dearer says whether x costs more per minute than y; what has no price costs nothing.
+func (g *Guard) dearer(c rates.Call, x, y number.Destination) bool {
+	one, _ := g.quotes(c, x)
+	other, _ := g.quotes(c, y)
+	return one.Priced && (!other.Priced || one.Rate.PerMinute > other.Rate.PerMinute)
 }

@@ -27,20 +27,23 @@ func (g *Guard) refusal(l *leg, from *channel, destination number.Destination, u
 	if l.emergency {
 		return nil
 	}
-	if unparseable != nil {
+	var found *refused
+	switch {
+	case unparseable == nil:
+		found = g.detect(l, from, destination)
+	case !l.adopted:
 		return &refused{rule: ruleUnparseable, seen: unreadable(unparseable)}
 	}
-	found := g.detect(l, from, destination)
 	if b := g.blockOn(l); b != nil {
 		return &refused{rule: ruleBlock, seen: fmt.Sprintf("%s is blocked: %s", b.Target, b.Reason), evidence: blockEvidence(b)}
 	}
 	if found != nil {
 		return found
 	}
-	if r := g.refusalForPrice(l); r != nil {
+	if r := g.refusalForPrice(l); r != nil && !l.adopted {
 		return r
 	}
-	if cap, ok := g.book.Admit(l.book, g.now); !ok {
+	if cap, ok := g.book.Admit(l.book, g.now, g.rules.Horizon); !ok {
 		return capRefusal(cap)
 	}
 	return nil

@@ -29,31 +29,31 @@ func TestAdmit(t *testing.T) {
 	c.RoutePerMinute = &route
 	b := NewBook(NewCalendar(time.UTC), c, noon)
 	cheap := rates.Rate{PerMinute: 500_000, First: 60, Next: 60}
-	if r, ok := b.Admit(&Leg{Account: acme101, Rate: rates.Rate{PerMinute: 500_001, First: 1, Next: 1}}, noon); ok || r.Rule != RouteCap {
+	if r, ok := b.Admit(&Leg{Account: acme101, Rate: rates.Rate{PerMinute: 500_001, First: 1, Next: 1}}, noon, time.Hour); ok || r.Rule != RouteCap {
 		t.Errorf("a dearer route is admitted: %+v", r)
 	}
 	// Four ringing legs hold the whole cap, before one of them has cost anything.
 	for range 4 {
-		if r, ok := b.Admit(&Leg{Account: acme101, Rate: cheap}, noon); !ok {
+		if r, ok := b.Admit(&Leg{Account: acme101, Rate: cheap}, noon, time.Hour); !ok {
 			t.Fatalf("refused within the cap: %+v", r)
 		}
 		b.Add(&Leg{Account: acme101, Rate: cheap})
 	}
-	r, ok := b.Admit(&Leg{Account: acme101, Rate: cheap}, noon)
+	r, ok := b.Admit(&Leg{Account: acme101, Rate: cheap}, noon, time.Hour)
 	if ok || r.Rule != "caps.extension.cost_per_day" || r.Held != 2*money.Unit || r.Spent != 0 || r.Needed != 500_000 {
 		t.Errorf("a leg beyond the cap: %+v, %v", r, ok)
 	}
 	// The tenant's cap counts besides, and the extension that reaches it is another one.
 	for range 2 {
-		if r, ok := b.Admit(&Leg{Account: acme102, Rate: cheap}, noon); !ok {
+		if r, ok := b.Admit(&Leg{Account: acme102, Rate: cheap}, noon, time.Hour); !ok {
 			t.Fatalf("refused within the cap: %+v", r)
 		}
 		b.Add(&Leg{Account: acme102, Rate: cheap})
 	}
-	if r, ok := b.Admit(&Leg{Account: acme102, Rate: cheap}, noon); ok || r.Rule != "caps.tenant.cost_per_day" || r.Account != (Account{Tenant: "acme"}) {
+	if r, ok := b.Admit(&Leg{Account: acme102, Rate: cheap}, noon, time.Hour); ok || r.Rule != "caps.tenant.cost_per_day" || r.Account != (Account{Tenant: "acme"}) {
 		t.Errorf("a leg beyond the tenant's cap: %+v, %v", r, ok)
 	}
-	if _, ok := b.Admit(&Leg{Account: Account{"globex", "201"}, Rate: cheap}, noon); !ok {
+	if _, ok := b.Admit(&Leg{Account: Account{"globex", "201"}, Rate: cheap}, noon, time.Hour); !ok {
 		t.Error("another tenant pays for it")
 	}
 	// The next day begins with nothing spent.
@@ -72,11 +72,11 @@ func TestUnusualLegs(t *testing.T) {
 	dear := rates.Rate{PerMinute: 60 * money.Unit, First: 1, Next: 1}
 	refused := &Leg{Account: acme101, Rate: dear, Refused: true}
 	b.Add(refused)
-	if _, ok := b.Admit(&Leg{Account: acme101, Rate: rates.Rate{PerMinute: 60 * money.Unit, First: 1, Next: 1}}, noon); !ok {
+	if _, ok := b.Admit(&Leg{Account: acme101, Rate: rates.Rate{PerMinute: 60 * money.Unit, First: 1, Next: 1}}, noon, time.Hour); !ok {
 		t.Error("a refused leg holds money")
 	}
 	b.Answer(refused, noon)
-	if _, ok := b.Admit(&Leg{Account: acme101, Rate: rates.Rate{PerMinute: 1, First: 1, Next: 1}}, noon); ok {
+	if _, ok := b.Admit(&Leg{Account: acme101, Rate: rates.Rate{PerMinute: 1, First: 1, Next: 1}}, noon, time.Hour); ok {
 		t.Error("a refused leg that was answered all the same is free")
 	}
 	exempt := &Leg{Account: acme101, Rate: dear, Answered: noon, Exempt: true}
@@ -106,7 +106,7 @@ func TestDeadlines(t *testing.T) {
 				sold := tiered(t)
 				l.Sold = &sold
 			}
-			if _, ok := b.Admit(l, now); !ok {
+			if _, ok := b.Admit(l, now, time.Hour); !ok {
 				continue
 			}
 			if rapid.Bool().Draw(t, "answered") {
@@ -269,10 +269,10 @@ func TestCapsCountPrice(t *testing.T) {
 	if got := b.Spent(acme101, Day, noon); got != money.Unit {
 		t.Errorf("spent %s", got)
 	}
-	if r, ok := b.Admit(&Leg{Account: acme101, Rate: l.Rate, Sold: &rates.Rate{PerMinute: 2 * money.Unit, First: 60, Next: 60}}, noon); ok {
+	if r, ok := b.Admit(&Leg{Account: acme101, Rate: l.Rate, Sold: &rates.Rate{PerMinute: 2 * money.Unit, First: 60, Next: 60}}, noon, time.Hour); ok {
 		t.Errorf("a leg that is sold too dear is admitted: %+v", r)
 	}
-	if _, ok := b.Admit(&Leg{Account: acme101, Rate: rates.Rate{PerMinute: 9 * money.Unit, First: 60, Next: 60}, Sold: sold}, noon); !ok {
+	if _, ok := b.Admit(&Leg{Account: acme101, Rate: rates.Rate{PerMinute: 9 * money.Unit, First: 60, Next: 60}, Sold: sold}, noon, time.Hour); !ok {
 		t.Error("the cost fills a cap on the price")
 	}
 }
@@ -282,11 +282,11 @@ func TestGrace(t *testing.T) {
 	b := NewBook(NewCalendar(time.UTC), Caps{Spending: []Cap{{PerExtension, Day, money.Unit}}}, noon)
 	r := rates.Rate{PerMinute: money.Unit, First: 60, Next: 60, Grace: 6}
 	first := &Leg{Account: acme101, Rate: r}
-	if _, ok := b.Admit(first, noon); !ok {
+	if _, ok := b.Admit(first, noon, time.Hour); !ok {
 		t.Fatal("refused within the cap")
 	}
 	b.Add(first)
-	if r, ok := b.Admit(&Leg{Account: acme101, Rate: r}, noon); ok {
+	if r, ok := b.Admit(&Leg{Account: acme101, Rate: r}, noon, time.Hour); ok {
 		t.Errorf("the first increment of a ringing leg is not held: %+v", r)
 	}
 	b.Answer(first, noon)

@@ -20,9 +20,9 @@ type Refusal struct {
 // Admit says whether a leg may begin: whether its connect fee and first increment fit under every
 // cap, beside all that is spent and held. It changes nothing. A call with a grace is asked for
 // them too, though it may end before they fall due.
-func (b *Book) Admit(l *Leg, now time.Time) (Refusal, bool) {
+func (b *Book) Admit(l *Leg, now time.Time, horizon time.Duration) (Refusal, bool) {
 	b.turn(now)
-	if r, ok := b.Fits(l, now); !ok {
+	if r, ok := b.Fits(l, now, horizon); !ok {
 		return r, false
 	}
 	r := l.rate(b.caps.Count)
@@ -37,9 +37,10 @@ func (b *Book) Admit(l *Leg, now time.Time) (Refusal, bool) {
 	return Refusal{}, true
 }
 
-// Fits says whether a leg's price per minute is under the cap on routes, whoever pays.
-func (b *Book) Fits(l *Leg, now time.Time) (Refusal, bool) {
-	cap, dearest := b.caps.RoutePerMinute, l.rate(b.caps.Count).Dearest(now)
+// Fits says whether a leg's price per minute stays under the cap on routes up to the horizon,
+// whoever pays.
+func (b *Book) Fits(l *Leg, now time.Time, horizon time.Duration) (Refusal, bool) {
+	cap, dearest := b.caps.RoutePerMinute, l.rate(b.caps.Count).Dearest(now, horizon)
 	if cap == nil || dearest <= *cap {
 		return Refusal{}, true
 	}

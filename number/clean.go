@@ -24,7 +24,7 @@ const (
 	ZeroCountry      Fault = "a country calling code cannot begin with 0"
 	Padded           Fault = "digits before the number that no number there begins with"
 	SecondPrefix     Fault = "another international prefix or carrier code behind the first prefix"
-	BehindShortCode  Fault = "digits behind a premium short code"
+	BehindShortCode  Fault = "digits behind a short code, which an exchange would ignore"
 	Parameter        Fault = "a parameter that can send the call elsewhere, or that is none"
 	BadRewrite       Fault = "a rewrite rule made something else of it than digits with or without a leading +"
 )
@@ -94,14 +94,15 @@ func (r *reading) clean() Fault {
 	} else if n < len(user) {
 		r.steps.add(r.rest, "separators taken off")
 	}
-	return r.checkParameters(parameters)
+	r.checkParameters(parameters)
+	return ""
 }
 
 // checkParameters looks at what stands behind the number and before the host. Most of it says
 // nothing of the number. But a carrier can put a phone-context before the digits, and can send a
 // call to a routing number (rn) or through another carrier (cic): none of that may have a price
 // that is looked up by the digits alone.
-func (r *reading) checkParameters(list string) Fault {
+func (r *reading) checkParameters(list string) {
 	for list != "" {
 		var parameter string
 		parameter, list, _ = strings.Cut(list, ";")
@@ -110,15 +111,12 @@ func (r *reading) checkParameters(list string) Fault {
 		case name == "" && value == "":
 		case !madeOf(name, parameterName, 1, maxShownText),
 			strings.EqualFold(name, "rn"), strings.EqualFold(name, "cic"):
-			return Parameter
+			r.misled = true
 		case strings.EqualFold(name, "phone-context") && r.rest[0] != '+' && !startsWithLetter(value):
-			if value != "+"+r.home.code {
-				return Parameter
-			}
 			r.homeContext = true
+			r.misled = r.misled || value != "+"+r.home.code
 		}
 	}
-	return ""
 }
 
 const parameterName = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.0123456789"

@@ -18,6 +18,20 @@ func (c *country) shortClass(digits string) (Class, bool) {
 	return National, true
 }
 
+// beginsWithEnquiries says whether more digits follow on a short code of directory enquiries. These
+// begin with 118 all over Europe, and are dear, though the data calls few of them premium.
+func (c *country) beginsWithEnquiries(digits string) bool {
+	if !strings.HasPrefix(digits, "118") {
+		return false
+	}
+	for length := 4; length < min(len(digits), 7); length++ {
+		if c.shortCode.matches(digits[:length]) {
+			return true
+		}
+	}
+	return false
+}
+
 // hasLength says whether the country has numbers of that many digits.
 func (c *country) hasLength(digits int) bool {
 	return slices.Contains(c.plausible.lengths, int32(digits))

@@ -15,7 +15,9 @@ type reading struct {
 	// rest is what is left of it.
 	rest string
 	// homeContext is set where a phone-context says that the digits belong to the plan's country.
-	homeContext                    bool
+	homeContext bool
+	// misled is set where a parameter can send the call elsewhere than the digits say.
+	misled                         bool
 	prefixOff, lineOff, carrierOff bool
 	steps                          *trace
 }
@@ -52,6 +54,16 @@ func (r *reading) destination() (Destination, Fault) {
 	if fault := r.clean(); fault != "" {
 		return Destination{}, fault
 	}
+	d, fault := r.cleaned()
+	if r.misled && d.Class != Emergency {
+		return Destination{}, Parameter
+	}
+	return d, fault
+}
+
+// cleaned reads what clean left. Parameters do not stop it: no list of them may stand between a
+// caller and help, so that an emergency number is one whatever they say.
+func (r *reading) cleaned() (Destination, Fault) {
 	emergency, fault := r.front()
 	switch {
 	case emergency:
@@ -63,9 +75,7 @@ func (r *reading) destination() (Destination, Fault) {
 	if fault := strange(digits); fault != "" {
 		return Destination{}, fault
 	}
-	if r.homeContext && !plus {
-		return Destination{}, Parameter
-	}
+	r.misled = r.misled || r.homeContext && !plus
 	if !plus {
 		if n := r.plan.exit(r.home, digits); n > 0 {
 			r.cut(n, "international prefix ")
@@ -213,6 +223,23 @@ func (r *reading) withAreaCode(digits string) string {
 	return digits
 }
 
+// endsAtShortCode says whether an exchange would take the beginning of digits, dialled without the
+// national prefix, for a short code and ignore the rest: those of directory enquiries always, and
+// premium ones in place of a local number. The data lists those for text messages among these, and
+// local numbers can begin like one. Such a number stays where it is in use, but not with a 0 or 1 in
+// front, which local numbers do not have, nor where all numbers are dialled whole, being of one length.
+func (r *reading) endsAtShortCode(digits, national string) bool {
+	switch {
+	case r.home.callingCode == northAmerica:
+		return false
+	case r.home.beginsWithEnquiries(digits):
+		return true
+	case national == digits || !r.home.premiumShortCode.begins(digits):
+		return false
+	}
+	return digits[0] <= '1' || len(r.home.plausible.lengths) == 1 || !r.inUse(national)
+}
+
 // national reads digits as they are dialled within the plan's country.
 func (r *reading) national(digits string) (Destination, Fault) {
 	national, stripped := r.withoutNationalPrefix(digits)
@@ -222,7 +249,11 @@ func (r *reading) national(digits string) (Destination, Fault) {
 		if class, ok := r.home.shortClass(digits); ok {
 			return r.short(digits, class), ""
 		}
-		if national = r.withAreaCode(digits); national != digits {
+		national = r.withAreaCode(digits)
+		if r.endsAtShortCode(digits, national) {
+			return Destination{}, BehindShortCode
+		}
+		if national != digits {
 			r.steps.add(national, "area code ", r.plan.AreaCode, " put in front")
 		}
 	}

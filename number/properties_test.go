@@ -164,7 +164,8 @@ func TestEmergencyBehindCodes(t *testing.T) {
 		front += rapid.SampledFrom([]string{"", "1033", "10881", "1033*31#"}).Draw(t, "carrier")
 		front += rapid.SampledFrom([]string{"", "+39", "0039"}).Draw(t, "country")
 		number := rapid.SampledFrom([]string{"112", "113", "115", "118", "0612345"}).Draw(t, "number")
-		if d, err := p.Parse(front + number); err != nil || d.Class != Emergency || d.Digits != number {
+		number += rapid.SampledFrom([]string{"", ";rn=1", ";phone-context=+44", ";phone-context=+39", ";isub=1;x?", ";cic=10288@host"}).Draw(t, "parameters")
+		if d, err := p.Parse(front + number); err != nil || d.Class != Emergency || d.Digits != strings.Split(number, ";")[0] {
 			t.Fatalf("%s %s: %+v, %v", front, number, d, err)
 		}
 	})

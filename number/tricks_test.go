@@ -2,6 +2,7 @@ package number
 
 import (
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 )
@@ -17,6 +18,7 @@ func TestTricks(t *testing.T) {
 	all["AU short"] = Plan{Country: "AU", InternationalPrefixes: []string{"00"}}
 	all["US bare"] = Plan{Country: "US"}
 	all["ES"], all["FR"], all["HU"], all["CI"] = Plan{Country: "ES"}, Plan{Country: "FR"}, Plan{Country: "HU"}, Plan{Country: "CI"}
+	maps.Copy(all, localPlans())
 	for _, c := range tricks {
 		d, err := all[c.plan].Parse(c.dialled)
 		var fault *UnparseableError
@@ -28,6 +30,15 @@ func TestTricks(t *testing.T) {
 			t.Errorf("%s %q: %s %s %s, %v; want %s", c.plan, c.dialled, d.Digits, d.Country, classText(d), err, c.want)
 		}
 	}
+}
+
+// localPlans have area codes, behind which short codes could hide.
+func localPlans() map[string]Plan {
+	plans := make(map[string]Plan)
+	for country, area := range map[string]string{"GB": "20", "SE": "8", "TR": "212", "HU": "1", "HR": "1", "FR": "1", "CH": "44", "IE": "1"} {
+		plans[country+" local"] = Plan{Country: country, InternationalPrefixes: []string{"00"}, AreaCode: area}
+	}
+	return plans
 }
 
 var tricks = []struct {
@@ -109,6 +120,15 @@ var tricks = []struct {
 	{"IT", "1254 12345", "", BehindShortCode},
 	{"IT", "+39 1254 99", "", BehindShortCode},
 	{"FR", "118218 1", "", BehindShortCode},
+	{"DE codes", "11833 123", "", BehindShortCode}, {"DE codes", "01013 11833 123", "", BehindShortCode},
+	{"DE", "11833 1", "", BehindShortCode}, {"GB", "118500 1234", "", BehindShortCode}, {"GB local", "118500 123456", "", BehindShortCode}, {"GB local", "118500 1", "", BehindShortCode},
+	{"SE local", "118000 1", "", BehindShortCode}, {"TR local", "11810 12", "", BehindShortCode}, {"HU local", "11800 12", "", BehindShortCode}, {"HU", "11800 123", "", BehindShortCode},
+	{"HR local", "11800 12", "", BehindShortCode}, {"FR local", "1048 1234", "", BehindShortCode}, {"FR local", "3240 1234", "", BehindShortCode}, {"CH local", "1899 123", "", BehindShortCode},
+	{"GB local", "118500", "118500 GB national!", ""}, {"DE codes", "118", "4989118 DE national", ""},
+	// What begins like a short code and is none: behind its prefix, and where codes for text messages begin like local numbers.
+	{"GB local", "0118 950 1234", "441189501234 GB national", ""}, {"GB local", "+44 118 950 1234", "441189501234 GB national", ""}, {"GB local", "+44 118 500 1234", "441185001234 GB national", ""},
+	{"SE local", "0118 123 45", "4611812345 SE national", ""}, {"SE local", "720 12 34", "4687201234 SE national", ""}, {"HR local", "6001 234", "38516001234 HR national", ""},
+	{"IE local", "530 1234", "35315301234 IE national", ""}, {"HU local", "06 1 180 0123", "3611800123 HU national", ""}, {"DE codes", "1183", "49891183 DE national", ""},
 	{"FR", "0612345678 99", "33612345678 FR national", ""},
 	{"US bare", "242 804 12", "124280412 BS +unknown", ""},
 	{"US", "242 804 5123", "12428045123 BS +international", ""}, // begins like a code for text messages
@@ -128,8 +148,15 @@ var tricks = []struct {
 	{"IT", "tel:0612345678;phone-context=", "", Parameter},
 	{"IT", "tel:0612345678;phone-context=%2B44", "", Parameter},
 	{"IT", "tel:0612345678;phone%2Dcontext=+44", "", Parameter},
-	{"IT", "tel:90112;phone-context=+4490987", "", Parameter},
-	{"IT", "tel:112;phone-context=+4490987 90", "", Parameter}, // would be a premium number, and is no call for help
+	{"DE codes", "tel:030 1234567;phone-context=+49", "", Parameter},
+	{"IT", "tel:9098790000x;rn=1", "", Letters},
+	{"IT", "06*2;rn=1", "", Parameter},
+	// An emergency number is one, whatever its parameters say and whatever stands in front.
+	{"IT", "tel:112;phone-context=+4490987 90", "112 IT emergency!", ""}, {"IT", "112;phone-context=+44", "112 IT emergency!", ""},
+	{"IT", "112;rn=1", "112 IT emergency!", ""}, {"IT", "112;cic=10288", "112 IT emergency!", ""}, {"IT", "sip:112;isub=12;foo?@host", "112 IT emergency!", ""},
+	{"US", "911;phone-context=+1-212", "911 US emergency!", ""}, {"IT all", "1234#9*31#1033112;rn=1", "112 IT emergency!", ""}, {"IT", "*67112;rn=1", "112 IT emergency!", ""},
+	{"IT", "+39112;cic=1", "112 IT emergency!", ""}, {"DE codes", "0112;phone-context=+49", "112 DE emergency!", ""}, {"DE codes", "0112;phone-context=+44", "112 DE emergency!", ""},
+	{"IT E.164", "112;rn=1", "112 IT emergency!", ""}, {"IT E.164", "390612345678;rn=1", "", Parameter}, {"IT", "1121;rn=1", "", Parameter},
 	{"IT", "+390612345678;npdi;rn=+449098790000", "", Parameter},
 	{"IT", "0612345678;RN=+449098790000@host", "", Parameter},
 	{"IT", "0612345678;cic=+10288", "", Parameter},

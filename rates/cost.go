@@ -122,13 +122,16 @@ func (r *Rate) priceAt(answered time.Time, offset time.Duration) (money.Amount, 
 	return price, change
 }
 
-// Dearest is the highest price per minute that a call answered at the given moment can come to
-// while the hours stay as they are.
-func (r *Rate) Dearest(answered time.Time) money.Amount {
-	if r.Tiers == nil {
-		return r.PerMinute
+// Dearest is the highest price per minute that holds at some time of a call answered at the given
+// moment, up to the horizon.
+func (r *Rate) Dearest(answered time.Time, horizon time.Duration) money.Amount {
+	dearest, change := r.priceAt(answered, 0)
+	for change <= horizon {
+		var price money.Amount
+		price, change = r.priceAt(answered, change)
+		dearest = max(dearest, price)
 	}
-	return max(r.PerMinute, r.Tiers.dearest(answered))
+	return dearest
 }
 
 // NextIncrement is the smallest offset from the answer, not before elapsed, at which an increment

@@ -1,6 +1,7 @@
 package rates
 
 import (
+	"cmp"
 	"strings"
 )
 
@@ -33,6 +34,9 @@ func codeIn(word string) string {
 	return ""
 }
 
+// isMark says whether a word is a sign that several currencies have.
+func isMark(word string) bool { return word == "$" || word == "£" || word == "¥" }
+
 // couldMean says whether a currency is written with a sign.
 func couldMean(sign, code string) bool {
 	switch sign {
@@ -46,6 +50,40 @@ func couldMean(sign, code string) bool {
 		return strings.Contains(" USD AUD BBD BMD BND BSD BZD CAD CLP COP ARS DOP FJD GYD HKD JMD KYD LRD MXN NAD NIO NZD SBD SGD SRD TTD TWD UYU XCD ", " "+code+" ")
 	}
 	return false
+}
+
+// marked is a column whose header has such a sign.
+type marked struct{ mark, column string }
+
+// currencyIn is what the name of a column says of the currency: a code, a sign, or both. It is not ok
+// where it says two.
+func currencyIn(words []string) (code, mark string, ok bool) {
+	for _, word := range words {
+		one := codeIn(word)
+		if one != "" && code != "" && code != one || isMark(word) && mark != "" && mark != word {
+			return "", "", false
+		}
+		code = cmp.Or(code, one)
+		if isMark(word) {
+			mark = word
+		}
+	}
+	return code, mark, true
+}
+
+// settleMarks holds the signs in the headers against the currency, which a row may have told.
+func (s *sheet) settleMarks() {
+	for _, m := range s.header.marks {
+		switch {
+		case s.stated.code == "":
+			s.refuse(s.header.line, m.column, "which currency is %s? Tell it with --currency, such as --currency USD", m.mark)
+		case !couldMean(m.mark, s.stated.code):
+			s.refuse(s.header.line, m.column, "%s is not %s, as the prices are said to be: tell the currency with --currency, such as --currency USD", m.mark, s.stated.code)
+		default:
+			continue
+		}
+		return
+	}
 }
 
 // statement is what was said of the currency, and in which line; 0 is the caller.

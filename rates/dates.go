@@ -26,10 +26,44 @@ type moment struct {
 // momentOf reads a cell with a date.
 func (s *sheet) momentOf(cell string) (moment, error) {
 	m, err := readMoment(cell, s.order, s.options.Location)
+	if err == nil {
+		s.clues.note(cell, &m, s.line)
+	}
 	if err == nil && (s.dates == "" || s.dates == iso) {
 		s.dates = m.order
 	}
 	return m, err
+}
+
+// clues are what the dates of a file say of their order, each as first written.
+type clues struct {
+	dotted  string // such as 31.12.2026, which has the day first
+	slashed string // such as 01/02/2026, which could have it first
+	line    int    // of the slashed one
+	sure    bool   // that another slashed one has the month first, as 01/31/2026
+}
+
+func (c *clues) note(cell string, m *moment, line int) {
+	slashed := m.order == monthFirst
+	switch {
+	case !slashed && m.order == dayFirst && c.dotted == "":
+		c.dotted = cell
+	case slashed:
+		other := moment{}
+		if !other.parse(cell, "2/1/2006", time.UTC) {
+			c.sure = true
+		} else if c.slashed == "" && other.at.Day() != int(other.at.Month()) {
+			c.slashed, c.line = cell, line
+		}
+	}
+}
+
+// settleDates asks how 01/02/2026 is meant in a file that has the day first elsewhere.
+func (s *sheet) settleDates() {
+	if c := &s.clues; s.order == "" && c.dotted != "" && c.slashed != "" && !c.sure {
+		s.refuse(c.line, "", "%.40q: which is the month? Such dates are read with the month first, and %.40q has the day first: say it with --dates month-first or --dates day-first",
+			c.slashed, c.dotted)
+	}
 }
 
 // readMoment reads a date, which begins at midnight in the location, a date with a time, or RFC

@@ -66,7 +66,10 @@ func TestOrderOfDates(t *testing.T) {
 		{file("effective (DD/MM/YYYY)", "03/04/2026"), "", dayFirst, time.April},
 		{file("effective [mm/dd/yyyy]", "03/04/2026"), "", monthFirst, time.March},
 		{file("effective (DD/MM/YYYY)", "03/04/2026"), monthFirst, monthFirst, time.March},
-		{file("effective", "2026-03-04", "03.04.2026", "03/04/2026"), "", dayFirst, time.March},
+		{file("effective", "2026-03-04", "03.04.2026", "03/04/2026"), monthFirst, dayFirst, time.March},
+		{file("effective", "03.04.2026", "12/31/2026", "03/04/2026"), "", dayFirst, time.April},  // one tells for all
+		{file("effective", "03.04.2026", "03/03/2026"), "", dayFirst, time.April},                // it does not matter
+		{file("effective (MM/DD/YYYY)", "03/04/2026", "03.04.2026"), "", monthFirst, time.March}, // the header tells
 	} {
 		list := readList(t, c.text, ReadOptions{Dates: c.option})
 		if got := list.Rates[0].ValidFrom.Month(); got != c.month || list.Layout.Dates != c.order {
@@ -78,6 +81,9 @@ func TestOrderOfDates(t *testing.T) {
 		line                 int
 	}{
 		{file("effective", "03/04/2026", "31/12/2026"), "", "say it with --dates day-first", 3},
+		{file("effective", "2026-03-04", "03.04.2026", "03/04/2026"), "", `"03/04/2026": which is the month?`, 4},
+		{file("effective", "03/04/2026", "01/02/2026", "31.12.2026"), "", `"31.12.2026" has the day first: say it with --dates month-first or --dates day-first`, 2},
+		{"prefix;price;effective;end date\n39;0,05;01/12/2026;31.12.2027\n", "", "which is the month?", 2},
 		{file("effective", "31/12/2026"), monthFirst, "in the order month-first", 2},
 		{file("effective", "12/31/2026"), dayFirst, "in the order day-first", 2},
 		{file("effective (DD/MM/YYYY)", "12/31/2026"), "", "in the order day-first", 2},

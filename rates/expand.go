@@ -1,6 +1,7 @@
 package rates
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -9,10 +10,13 @@ import (
 )
 
 // maxRange bounds how many prefixes a range such as 4477-4479 stands for.
-const maxRange = 10_000
+const maxRange = 1000
 
 // prefixes are those of one row, packed.
-type prefixes []packed
+type prefixes struct {
+	list []packed
+	sure bool // that no prefix has the 0 of national numbers in it
+}
 
 // packed is a prefix of at most fifteen digits, four bits each, from the left: such numbers order as
 // the prefixes do.
@@ -41,12 +45,15 @@ func (p packed) String() string { return string(p.appendTo(nil)) }
 
 // read reads a cell of whole prefixes into the list.
 func (p *prefixes) read(cell string) error {
-	*p = (*p)[:0]
+	p.list = p.list[:0]
 	if areDigits(cell) && cell[0] != '0' {
 		if len(cell) > maxPrefix {
 			return checkPrefix(cell)
 		}
-		*p = append(*p, pack("", cell))
+		if err := p.checkZero(cell, cell); err != nil {
+			return err
+		}
+		p.list = append(p.list, pack("", cell))
 		return nil
 	}
 	parts, err := partsOf(cell)
@@ -65,8 +72,13 @@ func (p *prefixes) read(cell string) error {
 			if token[0] == '0' {
 				return fmt.Errorf("prefix %.40q begins with 0: write the country calling code first, without 00", token)
 			}
-			if first, last, isRange := strings.Cut(token, "-"); isRange && len(first) == len(last) && callingCode(first) == first {
+			first, last, isRange := strings.Cut(token, "-")
+			switch {
+			case !isRange || len(first) != len(last) || !areDigits(first+last):
+			case callingCode(first) == first:
 				return fmt.Errorf("%.40q: is it the country codes from %s to %s, or one prefix with a dash? Write them one by one, or it without the dash", token, first, last)
+			case callingCode(first) != callingCode(last):
+				return fmt.Errorf("%.40q: is it a range over several countries, or one prefix with a dash? Write a range for each country, or it without the dash", token)
 			}
 			if err := p.expand("", token); err != nil {
 				return err
@@ -79,7 +91,7 @@ func (p *prefixes) read(cell string) error {
 // readCities reads a cell of city codes, which follow the country's code, into the list. Without
 // any the country's code is the prefix.
 func (p *prefixes) readCities(country, cell string) error {
-	*p = (*p)[:0]
+	p.list = p.list[:0]
 	country = strings.TrimPrefix(country, "+")
 	switch {
 	case country == "":
@@ -87,7 +99,7 @@ func (p *prefixes) readCities(country, cell string) error {
 	case !areDigits(country) || country[0] == '0' || callingCode(country) != country && country[0] != '1':
 		return fmt.Errorf("%.40q is no country calling code: write digits such as 44", country)
 	case cell == "":
-		*p = append(*p, pack("", country))
+		p.list = append(p.list, pack("", country))
 		return nil
 	}
 	parts, err := partsOf(cell)
@@ -142,7 +154,7 @@ func partsOf(cell string) ([]string, error) {
 }
 
 // couldBeCut refuses lists that may be something else: a number with commas between thousands, or
-// codes of which only the first is whole.
+// codes of which only the first is whole, or of which it is the country's.
 func couldBeCut(cell string, parts []string) error {
 	first := strings.TrimPrefix(parts[0], "+")
 	groups := len(parts) > 1 && len(first) <= 3 && !strings.ContainsAny(cell, " ;/\n")
@@ -156,6 +168,11 @@ func couldBeCut(cell string, parts []string) error {
 	if groups {
 		return fmt.Errorf("%.60q: are these %d prefixes, or one with commas between thousands? Write a space behind the commas, or take them away", cell, len(parts))
 	}
+	for _, part := range parts[1:] {
+		if part = strings.TrimPrefix(part, "+"); callingCode(first) == first && callingCode(part) != first {
+			return fmt.Errorf("%.60q: is %.20s a whole prefix, or does it follow %s? Write it whole if it does, and in a row of its own if not", cell, part, first)
+		}
+	}
 	return nil
 }
 
@@ -165,6 +182,9 @@ func spaced(part string) ([]string, error) {
 	if strings.Contains(part, "+") {
 		var tokens []string
 		for token := range strings.SplitSeq(part, "+") {
+			if len(strings.Fields(token)) > 2 {
+				return nil, severalOrOne(part)
+			}
 			token = strings.ReplaceAll(token, " ", "")
 			if token == "" && len(tokens) == 0 {
 				continue
@@ -191,12 +211,16 @@ func spaced(part string) ([]string, error) {
 		}
 	}
 	switch {
-	case tokens[0] == code && alike == 0:
+	case tokens[0] == code && alike == 0 && len(tokens) == 2:
 		return []string{strings.Join(tokens, "")}, nil
 	case tokens[0] != code && alike == len(tokens)-1:
 		return tokens, nil
 	}
-	return nil, fmt.Errorf("%.60q: is it one prefix or several? Write one without spaces, several with commas", part)
+	return nil, severalOrOne(part)
+}
+
+func severalOrOne(part string) error {
+	return fmt.Errorf("%.60q: is it one prefix or several? Write one without spaces, several with commas", part)
 }
 
 // expand adds a prefix, or all of a range.
@@ -207,11 +231,11 @@ func (p *prefixes) expand(country, token string) error {
 			return fmt.Errorf("prefix %.40q has something else than digits", token)
 		}
 	}
-	if err := checkPrefix(country + first); err != nil {
+	if err := cmp.Or(checkPrefix(country+first), p.checkZero(country+first, token)); err != nil {
 		return err
 	}
 	if !isRange {
-		*p = append(*p, pack(country, first))
+		p.list = append(p.list, pack(country, first))
 		return nil
 	}
 	if len(first) != len(last) {
@@ -223,26 +247,63 @@ func (p *prefixes) expand(country, token string) error {
 	case errors.Join(err1, err2) != nil || to < from:
 		return fmt.Errorf("range %.40q ends before it begins", token)
 	case to-from >= maxRange:
-		return fmt.Errorf("range %.40q has more than %d prefixes: write what they have in common", token, maxRange)
-	case len(*p)+int(to-from) >= maxRates:
+		return fmt.Errorf("%.40q: is it a range of more than %d prefixes, or one with a dash? Write what those have in common, or it without the dash", token, maxRange)
+	case len(p.list)+int(to-from) >= maxRates:
 		return fmt.Errorf("more than %d prefixes in one cell: a deck holds no more", maxRates)
 	}
 	for n := from; n <= to; n++ {
-		*p = append(*p, pack(country, fmt.Sprintf("%0*d", len(first), n)))
+		p.list = append(p.list, pack(country, fmt.Sprintf("%0*d", len(first), n)))
 	}
 	return nil
+}
+
+// checkZero refuses a 0 right behind the calling code where no number has one: it is that of
+// national numbers, and nobody who dials the country from abroad would match the prefix.
+func (p *prefixes) checkZero(prefix, cell string) error {
+	if p.sure || !hasByte(prefix[1:min(4, len(prefix))], '0') {
+		return nil
+	}
+	code := callingCode(prefix)
+	if len(code) == len(prefix) || prefix[len(code)] != '0' || keepsZero(code) {
+		return nil
+	}
+	return fmt.Errorf("%.40q: is the 0 behind +%s the one that is only dialled at home? Numbers there do not begin with 0: write the code without it", cell, code)
+}
+
+// hasByte is quicker than strings.IndexByte for the few digits of a prefix.
+func hasByte(text string, wanted byte) bool {
+	for i := range len(text) {
+		if text[i] == wanted {
+			return true
+		}
+	}
+	return false
+}
+
+// keepsZero says whether numbers can begin with 0 behind a calling code, by the patterns for numbers
+// in the metadata of libphonenumber. What is only dialled at home does not count, such as toll-free
+// numbers behind an exit code. 379 is the Vatican's, which uses 39. Behind 1 and 7 no number begins
+// with 0, but nobody dials one at home either.
+func keepsZero(code string) bool {
+	switch code {
+	case "1", "7", "39", "47", "225", "226", "227", "229", "241", "242", "247", "250", "378", "379", "800", "881", "888", "992":
+		return true
+	}
+	return false
 }
 
 // callingCode is the country calling code with which digits begin, by the plan of the ITU: no code
 // begins with another one. It is all of the digits where they are too few.
 func callingCode(digits string) string {
-	const ofTwo = " 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98 "
 	length := 3
-	switch {
-	case strings.HasPrefix(digits, "1"), strings.HasPrefix(digits, "7"):
+	if digits != "" && (digits[0] == '1' || digits[0] == '7') {
 		length = 1
-	case len(digits) >= 2 && strings.Contains(ofTwo, " "+digits[:2]+" "):
-		length = 2
+	} else if len(digits) >= 2 {
+		switch digits[:2] {
+		case "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46", "47", "48", "49", "51", "52", "53", "54", "55", "56",
+			"57", "58", "60", "61", "62", "63", "64", "65", "66", "81", "82", "84", "86", "90", "91", "92", "93", "94", "95", "98":
+			length = 2
+		}
 	}
 	return digits[:min(length, len(digits))]
 }

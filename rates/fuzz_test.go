@@ -17,6 +17,7 @@ func FuzzRead(f *testing.F) {
 		"code;name;rate\n+39 347;\"a \"\"b\"\"\";0,05\n", "\ufeffCODE\tRATE\r\n39\t.5\r\n", "prefix,price\n\"", "prefix,price\n39,1\n39,2\n", "a,b\n\xff,\x00",
 		"title\n\ncountry code|city codes|rate (EUR)|min duration|free seconds|tiers|status\n44|20, 161-163|1.234|30|5|\"sat,sun 0.04 | after 60 1\"|new\n44|77|0.05|||closed\nTotal\n",
 		"dial code;new rate;old rate;start date;end date;currency\n4477-4479/4481;€0,05;1;31.12.2026;9999-12-31;EUR\n53;CLOSED;;;;\n54;;;;;\n",
+		"prefix;price (£);EUR/call;status;effective;end date\n39;1;;deleted;01/02/2026;31.12.2027\n44;0;0;;;;;\nnote 39 0.5\n", "country code;city code;price\n49;\"0151, 160-163\";05\n225;01;1\n",
 		"39;Italy;0,05\n44;UK;1.234\n", "\xff\xfep\x00,\x00r\x00a\x00t\x00e\x00\n\x00", "prefix,price\n\"44\n45\",$0.05\n7 727,1\n1242 1246,.5\n",
 	} {
 		f.Add(text, byte(0))
@@ -50,6 +51,11 @@ func FuzzRead(f *testing.F) {
 		}
 		if len(list.Rates) == 0 && list.Layout.Skipped == 0 {
 			t.Fatal("nothing was read, and nothing refused")
+		}
+		for _, d := range list.Deleted {
+			if err := checkPrefix(d.Prefix); err != nil {
+				t.Fatal(err)
+			}
 		}
 		if len(list.Rates) > 0 {
 			checkRead(t, list, rome)

@@ -39,12 +39,15 @@ var fieldNames = [fields]string{
 // and currency.
 func Fields() []string { return slices.Clone(fieldNames[:]) }
 
+func isField(name string) bool { return slices.Contains(fieldNames[:], name) }
+
 // meaning is what a column's name says of it. Of several columns for one field, such as an old and
 // a new price, the one with the highest rank is taken.
 type meaning struct {
 	field    field
 	rank     int
 	currency string // that of a price
+	mark     string // or "$", which several have
 	order    string // of the day and the month in a date
 }
 
@@ -64,7 +67,7 @@ func meaningOf(name string) (meaning, bool) {
 	if strings.Contains(name, "%") {
 		return meaning{}, false
 	}
-	if m, ok := priceMeaning(words(name)); ok {
+	if m, ok := priceMeaning(name); ok {
 		return m, true
 	}
 	base, inside := name, ""
@@ -91,49 +94,86 @@ func words(name string) []string {
 
 // priceMeaning knows prices per minute and fees by the words of their names, of which those that
 // tell the unit do not matter, but none may tell another one.
-func priceMeaning(words []string) (meaning, bool) {
-	m := meaning{rank: plain}
+func priceMeaning(name string) (m meaning, ok bool) {
+	m = meaning{rank: plain}
+	all := words(name)
+	if m.currency, m.mark, ok = currencyIn(all); !ok {
+		return m, false
+	}
 	var said []string
-	per, minutes := false, false
-	for _, word := range words {
+	per, minutes, known := false, false, m.currency != "" || m.mark != ""
+	for _, word := range all {
 		lower := strings.ToLower(word)
-		switch code := codeIn(word); {
-		case code != "" && m.currency != "" && m.currency != code:
-			return m, false
-		case code != "":
-			m.currency = code
+		switch {
+		case codeIn(word) != "", isMark(word), lower == "in":
 		case lower == "per":
 			per = true
-		case isMinute(lower) && (per || len(said) > 0 || m.currency != ""):
+		case isMinute(lower) && (per || len(said) > 0 || known) && (lower != "min" || per || isRatio(name)):
 			minutes = true
-		case lower != "in" && word != "$" && word != "£" && word != "¥":
+		default:
 			said = append(said, lower)
 		}
 	}
 	switch strings.Join(said, " ") {
 	case "":
-		if !minutes {
-			return m, false
-		}
-	case "price", "rate", "cost", "tariff", "charge", "call price", "call rate", "price call", "voice rate":
+		m.field, ok = priceField, minutes
+	case "price", "rate", "cost", "tariff", "charge", "voice rate":
+		m.field = priceField
 	case "new price", "new rate", "new cost", "new tariff", "new charge":
-		m.rank = newer
+		m.field, m.rank = priceField, newer
 	case "current price", "current rate":
-		m.rank = current
+		m.field, m.rank = priceField, current
+	case "call price", "call rate": // "price per call" turned round, where it says "per"
+		if m.field = priceField; per && !minutes {
+			m.field = connectField
+		}
+	case "price call", "rate call", "cost call", "charge call", "tariff call":
+		if m.field = connectField; minutes {
+			m.field = priceField
+		}
+	case "call": // as in "EUR/call"
+		m.field, ok = connectField, (per || known && isRatio(name)) && !minutes
 	case "connect", "connect fee", "connection fee", "connect cost", "connection cost", "connect charge", "connection charge", "connection",
+		"connect price", "connection price", "connect rate", "connection rate", "price connection", "rate connection", "charge connection",
 		"setup", "setup fee", "setup cost", "setup charge", "set up fee", "call setup fee", "call setup", "fee call", "connect fee call",
-		"connection fee call", "setup fee call":
-		m.field = connectField
-		return m, !minutes
+		"connection fee call", "setup fee call", "flagfall", "flag fall":
+		m.field, ok = connectField, !minutes
 	default:
 		return m, false
 	}
-	m.field = priceField
-	return m, true
+	return m, ok
 }
 
 func isMinute(word string) bool {
 	return word == "min" || word == "mins" || word == "minute" || word == "minutes"
+}
+
+// isRatio says whether a name writes "per" as a slash: "Price/Min" is the price of a minute, and
+// "Price Min" may be the lowest price.
+func isRatio(name string) bool { return strings.Contains(name, "/") }
+
+// isUnclear says whether a name that is not understood is about what calls cost: what stands in the
+// column is then not left out in silence. What was once, and changes in percent, do not matter.
+func isUnclear(name string) bool {
+	all := words(strings.ToLower(name))
+	if strings.Contains(name, "%") || slices.ContainsFunc(all, func(word string) bool {
+		return slices.Contains([]string{"old", "previous", "prev", "former"}, word)
+	}) {
+		return false
+	}
+	if open := strings.IndexAny(name, "(["); open > 0 {
+		if _, ok := secondsMeaning(strings.Join(words(strings.ToLower(name[:open])), " "), ""); ok {
+			return true // in another unit
+		}
+	}
+	return slices.ContainsFunc(all, func(word string) bool {
+		switch strings.TrimRight(word, "s0123456789") {
+		case "call", "fee", "charge", "surcharge", "peak", "offpeak", "night", "evening", "weekend", "min", "minimum", "minimal",
+			"interval", "increment", "pulse", "setup", "connect", "connection", "flagfall":
+			return true
+		}
+		return false
+	})
 }
 
 // secondsMeaning knows what is counted in seconds, unless the name says another unit.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +21,7 @@ type header struct {
 	delimiter byte
 	names     []string // as written
 	at        [fields]int
+	marks     []marked // in the names of the prices
 }
 
 func (h *header) has(f field) bool { return h.at[f] >= 0 }
@@ -36,6 +38,11 @@ func (h *header) columns() []Column {
 		}
 	}
 	return all
+}
+
+// isWritten says whether the columns are those of Write, whose prefixes were read once before.
+func (h *header) isWritten() bool {
+	return slices.EqualFunc(h.names, writtenFields[:], func(name string, f field) bool { return name == fieldNames[f] })
 }
 
 func delimiterName(d byte) string {
@@ -85,6 +92,7 @@ func (s *sheet) findHeader() bool {
 		s.state(found.line, found.currencyColumn, found.currency)
 	}
 	s.order = cmp.Or(s.order, found.order)
+	s.prefixes.sure = found.isWritten()
 	return true
 }
 
@@ -173,23 +181,38 @@ func shown(name string) string {
 	}, name)), " ")
 }
 
-// place puts the fields that the caller has given a column; taken are these columns.
-func (c *candidate) place(given map[string]string) (taken map[int]bool, reason string) {
-	taken = make(map[int]bool)
+// place puts the fields that the caller has given a column; taken are these columns, and those that
+// are left out, which have no field.
+func (c *candidate) place(given map[string]string) (taken map[int]field, reason string) {
+	taken = make(map[int]field)
 	for f, name := range fieldNames {
 		wanted := shown(given[name])
 		if wanted == "" || wanted == "-" {
 			continue
 		}
 		i, reason := c.column(wanted)
-		switch {
-		case reason != "":
+		if reason != "" {
 			return nil, fmt.Sprintf("--map %s=%.80s: %s", name, wanted, reason)
-		case taken[i]:
+		}
+		if _, twice := taken[i]; twice {
 			return nil, fmt.Sprintf("--map %s=%.80s: another field has that column already", name, wanted)
 		}
-		c.at[f], taken[i] = i, true
+		c.at[f], taken[i] = i, field(f)
 		c.known++
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if isField(name) {
+			continue
+		}
+		i, reason := c.column(shown(name))
+		if _, twice := taken[i]; reason == "" && twice {
+			reason = "a field has that column"
+		}
+		if reason != "" { // of the header, but no reason why this is none
+			c.conflict = cmp.Or(c.conflict, fmt.Sprintf("--map %.80s=-: %s", name, reason))
+			continue
+		}
+		taken[i] = fields
 	}
 	return taken, ""
 }
@@ -224,8 +247,8 @@ func (c *candidate) column(wanted string) (int, string) {
 // lost in silence.
 func (c *candidate) isData(given map[string]string) bool {
 	named := true
-	for _, column := range given {
-		named = named && column != "" && (column[0] == '#' || column == "-")
+	for name, column := range given {
+		named = named && column != "" && (column[0] == '#' || column == "-" && (isField(name) || name[0] == '#'))
 	}
 	if len(given) == 0 || !named {
 		return false

@@ -42,7 +42,7 @@ func TestLayout(t *testing.T) {
 		"Total;;;;;;;;;\n"
 	list := readList(t, text, ReadOptions{})
 	want := Layout{
-		Header: 4, Delimiter: "semicolon", Decimal: "comma", Dates: dayFirst, Rows: 4, Skipped: 1, Closed: 1,
+		Header: 4, Delimiter: "semicolon", Decimal: "comma", Dates: dayFirst, Rows: 4, Skipped: 1, Closed: 1, Notes: 2,
 		Columns: []Column{
 			{"", "Country"}, {"route", "Destination"}, {"country", "Country Code"}, {"city", "Area Codes"}, {"", "Old Rate"},
 			{"price", "New Rate (EUR/min)"}, {"increment", "Charging Interval"}, {"valid_from", "Effective Date"}, {"status", "Status"}, {"", "Remarks"},
@@ -102,9 +102,16 @@ func TestHeaders(t *testing.T) {
 		"Code,Rate,Initial,Subsequent,Free seconds,Tiers":       "prefix price first next grace tiers",
 		"Code,Rate,Effective Date (MM/DD/YYYY),Expiry Date":     "prefix price valid_from valid_until",
 		"Code,Rate,Start date,End date,Change type,Currency":    "prefix price valid_from valid_until status currency",
-		"Code,\"Rate\n(USD)\",Increment (min)":                  "prefix price -",
-		"Code,Rate,Rate change %,Rate (off-peak),Price/sec":     "prefix price - - -",
-		"Code,Rate (EUR),Off-peak rate,Price in cents,Fee":      "prefix price - - -",
+		"Code,\"Rate\n(USD)\",Remark":                           "prefix price -",
+		"Code,Rate,Rate change %,Fee increase %,Price/sec":      "prefix price - - -",
+		"Code,Rate (EUR),Old peak rate,Price in cents":          "prefix price - -",
+		"prefix,route,EUR/min,EUR/call":                         "prefix route price connect",
+		"Code,Rate,Price per call":                              "prefix price connect",
+		"Code,Price/Min,Charge per call (EUR)":                  "prefix price connect",
+		"Code,Price per call minute,Rate per call":              "prefix price connect",
+		"Code,Call price per min,Per call price":                "prefix price connect",
+		"Code,Call rate,Connection rate":                        "prefix price connect",
+		"Code,Rate,Flagfall":                                    "prefix price connect",
 		"prefix,rate_eur,valid-from,valid.until":                "prefix price valid_from valid_until",
 		"Network,Code,Description,Country,Price per minute EUR": "- prefix route - price",
 	} {
@@ -147,6 +154,24 @@ func TestHeadersLeftOpen(t *testing.T) {
 		"Code,Rate (peak)":                                   "no column for the price",
 		"Code,Price (EUR/USD)":                               "no column for the price",
 		"Code,Old rate":                                      "no column for the price",
+		"Code,Price per call":                                "no column for the price",
+		"Code,EUR/call":                                      "no column for the price",
+		"Code,Price Min,Price Max":                           "no column for the price",
+		"Code,price_min":                                     "no column for the price",
+		"Code,Rate (min)":                                    "no column for the price",
+		"Code,USD Min,USD Max":                               "no column for the price",
+		"Code,Rate,Connect,Charge per call":                  "both be the connect",
+		"Code,Rate,Surcharge":                                `#3 "Surcharge": leave a column out with --map "#3=-", or say what it is, such as --map connect=#3`,
+		"Code,Rate,Minimum charge,Peak rate":                 `what calls cost: #3 "Minimum charge", #4 "Peak rate": leave a column out with --map "#3=-"`,
+		"Code,Rate,Minimum (min)":                            `#3 "Minimum (min)"`,
+		"Code,Rate,Interval (min)":                           `#3 "Interval (min)"`,
+		"Code,Rate,Increment minutes":                        `#3 "Increment minutes"`,
+		"Code,Rate,Initial (min),Grace (min)":                `#3 "Initial (min)", #4 "Grace (min)"`,
+		"Code,Rate,Rate (off-peak),Fee":                      `#3 "Rate (off-peak)", #4 "Fee"`,
+		"Code,Rate,Price Min":                                `#3 "Price Min"`,
+		"Code,Rate,Weekend rate":                             `#3 "Weekend rate"`,
+		"Code,Rate,Call charge":                              `#3 "Call charge"`,
+		"Code,Rate,New connect fee":                          `#3 "New connect fee"`,
 		"Code,Price (EUR),Connect fee (USD)":                 "a deck has one currency",
 		"Code,Rate,Interval,Next interval":                   "both tell increments",
 		"Code,Rate,Date,Effective,Start date":                "both be the valid_from",
@@ -172,6 +197,8 @@ func TestMap(t *testing.T) {
 		{map[string]string{"price": "Rate", "increment": "-"}, "44 1.50 60/60"},
 		{map[string]string{"country": "Code", "city": "Increment", "price": "Rate"}, "446 1.50 60/60"},
 		{map[string]string{"price": "Rate", "prefix": "Foo"}, "60 1.50 6/6"},
+		{map[string]string{"rate": "-"}, "44 2.50 6/6"},
+		{map[string]string{"#3": "-", "#5": "-"}, "44 1.50 60/60"},
 	} {
 		r := readList(t, text, ReadOptions{Map: c.options}).Rates[0]
 		if got := fmt.Sprintf("%s %v %d/%d", r.Prefix, r.PerMinute, r.First, r.Next); got != c.want {
@@ -184,6 +211,10 @@ func TestMap(t *testing.T) {
 	}{
 		{map[string]string{"praice": "Cost"}, "there is no field \"praice\": write one of prefix, country"},
 		{map[string]string{"price": "Kost"}, "no column has that name"},
+		{map[string]string{"Kost": "-"}, "--map Kost=-: no column has that name"},
+		{map[string]string{"#6": "-"}, "--map #6=-: the columns are #1 to #5"},
+		{map[string]string{"price": "Cost", "#3": "-"}, "--map #3=-: a field has that column"},
+		{map[string]string{"Cost": "#3"}, "there is no field"},
 		{map[string]string{"price": " "}, "has no column"},
 		{map[string]string{"price": "#6"}, "the columns are #1 to #5"},
 		{map[string]string{"price": "#0"}, "the columns are #1 to #5"},
@@ -229,13 +260,17 @@ func TestReadWithoutHeader(t *testing.T) {
 
 func TestNotes(t *testing.T) {
 	const head = "prefix,route,price\n39,Italy,0.05\n"
-	for _, note := range []string{"Total", "* prices in USD,,", ",AFRICA,", "*** 2026 ***", "Page 3 of 7", "----", ",,,,,,"} {
-		if got := read(t, head+note+"\n44,UK,0.06\n", ReadOptions{}); len(got) != 2 {
-			t.Errorf("%q: %v", note, got)
+	for note, counted := range map[string]int{
+		"Total": 1, "* prices in USD,,": 1, ",AFRICA,": 1, "*** 2026 ***": 1, "Page 3 of 7": 1, "----": 1, ",,,,,,": 0, "Total\nTotal": 2,
+		"Valid from 01.12.2026 to 31.12.2026": 1, "Mobile 39347 is new": 1, "VAT 0.19": 1, "* Version 1.2 of 2026": 1, "Rates v1.25": 1,
+	} {
+		if got := readList(t, head+note+"\n44,UK,0.06\n", ReadOptions{}); len(got.Rates) != 2 || got.Layout.Notes != counted || got.Layout.Rows != 2 {
+			t.Errorf("%q: %+v", note, got)
 		}
 	}
 	for row, reason := range map[string]string{
 		"44": "row has 1 cells", "44,,": "price is missing", "39a": "row has 1 cells", ",,0.05": "prefix is missing", ",,Total": "prefix is missing",
+		"foo 39347 0.50": "begin it with *", "foo;39347;0.50": "begin it with *", ",foo +39347 €0.50,": "begin it with *", "foo|39347|0.50EUR": "begin it with *",
 		"Total,7,": "prefix", "Total,,7": "prefix", "+44": "row has 1 cells", "2026 prices": "row has 1 cells",
 	} {
 		_, err := Read(strings.NewReader(head+row+"\n"), "deck.csv", ReadOptions{})
@@ -259,6 +294,45 @@ func TestHeaderIsLookedForInFiftyLines(t *testing.T) {
 		t.Errorf("%+v", list.Layout)
 	}
 	if got := refused(t, "\n\nprefix;\"price\nin EUR\"\n39;1\n\"44\n\";bad\n\n", ReadOptions{}); got.Line != 6 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestMapLeavesColumnsOut answers the question what a column is, and reads the currency of a price
+// that was given.
+func TestMapLeavesColumnsOut(t *testing.T) {
+	const text = "Code;Rate;Surcharge;Peak rate (USD)\n39;1;2;3\n"
+	for _, c := range []map[string]string{
+		{"#3": "-", "#4": "-"}, {"Surcharge": "-", "peak rate (usd)": "-"}, {"connect": "Surcharge", "#4": "-"},
+	} {
+		list := readList(t, text, ReadOptions{Map: c})
+		if list.Rates[0].PerMinute != 1_000_000 || (list.Rates[0].Connect == 2_000_000) != (c["connect"] != "") || list.Currency != "" {
+			t.Errorf("%v: %+v", c, list)
+		}
+	}
+	if got := refused(t, text, ReadOptions{Map: map[string]string{"#3": "-"}}); !strings.Contains(got.Reason, `cost: #4 "Peak rate (USD)"`) {
+		t.Errorf("%+v", got)
+	}
+	given := ReadOptions{Map: map[string]string{"price": "#4", "#3": "-"}}
+	if list := readList(t, text, given); list.Currency != "USD" || list.Rates[0].PerMinute != 3_000_000 {
+		t.Errorf("%+v", list)
+	}
+	if got := refused(t, "Code;Preis (£)\n39;1\n", ReadOptions{Map: map[string]string{"price": "#2"}}); !strings.Contains(got.Reason, "which currency is £?") {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestWrittenPrefixesStay: what Write wrote is read again, whatever its prefixes are.
+func TestWrittenPrefixesStay(t *testing.T) {
+	deck, err := NewDeck("d", "EUR", []Rate{{Prefix: "440207", Route: "x", First: 60, Next: 60}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	if err := Write(&text, deck); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, text.String(), ReadOptions{}); len(got) != 1 || got[0].Prefix != "440207" {
 		t.Errorf("%+v", got)
 	}
 }

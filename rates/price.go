@@ -50,6 +50,9 @@ func readFigure(cell string) (figure, string) {
 	if negative {
 		return figure{}, fmt.Sprintf("%.40s is negative", cell)
 	}
+	if is == noSign && len(whole) > 1 && whole[0] == '0' {
+		return figure{}, fmt.Sprintf("%.40q is a whole number that begins with 0: was it cut at the comma of a price that is not quoted? Write it without the 0 if not", cell)
+	}
 	if len(fraction) > 6 {
 		if fraction = fraction[:6] + strings.TrimRight(fraction[6:], "0"); len(fraction) > 6 {
 			return figure{}, fmt.Sprintf("%.40q has %d decimals: write at most 6", cell, len(fraction))

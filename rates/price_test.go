@@ -28,7 +28,7 @@ func TestFigures(t *testing.T) {
 	}
 	for _, cell := range []string{
 		"", ".", ",", "-", "5.", "5,", "1.2.3", "1,2,3", "1,234.5,6", "1.234,5.6", "1,23.4", "12,34,567.8", "1234,567.8", ",123.4", "1,,234",
-		"1e3", "0x1", "+1", " 1", "1 234", "1'234.5", "-1", "-0.05", "(0.05)", "0.0000001", "٣", "9223372036854", "999999999999999999999",
+		"05", "00", "000", "01234", "1e3", "0x1", "+1", " 1", "1 234", "1'234.5", "-1", "-0.05", "(0.05)", "0.0000001", "٣", "9223372036854", "999999999999999999999",
 	} {
 		if read, reason := readFigure(cell); reason == "" {
 			t.Errorf("%q is %v", cell, read)
@@ -140,6 +140,12 @@ func TestCurrency(t *testing.T) {
 		{"prefix,Price CAD\n39,$ 0.05\n", "", "CAD"},
 		{"prefix,price\n39,$0.05\n", "USD", ""},
 		{"prefix,price\n39,£0.05\n", "GBP", ""},
+		{"prefix,price (£)\n39,0.05\n", "GBP", ""},
+		{"prefix,price (£),currency\n39,0.05,GBP\n", "", "GBP"},
+		{"prefix,price (£),connect\n39,0.05,1 GBP\n", "", "GBP"},
+		{"prefix,price (£ GBP)\n39,0.05\n", "", "GBP"},
+		{"prefix,$/min\n39,0.05\n", "AUD", ""},
+		{"prefix,Old rate (£),price\n39,1,0.05\n", "", ""},
 	} {
 		if got := readList(t, c.text, ReadOptions{Currency: c.option}); got.Currency != c.want {
 			t.Errorf("%q: %q, want %q", c.text, got.Currency, c.want)
@@ -158,6 +164,13 @@ func TestCurrency(t *testing.T) {
 		{"prefix,price\n39,$0.05\n", "", 2, "which currency is $?"},
 		{"prefix,price\n39,$0.05\n", "EUR", 2, "not in EUR"},
 		{"prefix,price\n39,€0.05\n", "USD", 2, "not in USD"},
+		{"prefix,price (£)\n39,0.05\n", "", 1, "which currency is £? Tell it with --currency"},
+		{"title\nprefix,price (£)\n39,0.05\n", "USD", 2, "£ is not USD"},
+		{"prefix,Rate ($/min)\n39,0.05\n", "EUR", 1, "$ is not EUR"},
+		{"prefix,price,connect fee (¥)\n39,0.05,1\n", "", 1, "which currency is ¥?"},
+		{"prefix,price (EUR),connect fee (£)\n39,0.05,1\n", "", 1, "£ is not EUR"},
+		{"prefix,price (£),currency\n39,0.05,USD\n", "", 1, "£ is not USD"},
+		{"prefix,price (£/$)\n39,0.05\n", "", 1, "no column for the price"},
 		{"prefix,price\n39,¥5\n", "", 2, "which currency is ¥?"},
 		{"prefix,price,currency\n39,1,Euro\n", "", 2, "write the three letters"},
 		{"prefix,price\n39,0.05 XYZ\n", "", 2, "not a decimal"},
@@ -179,7 +192,7 @@ func TestStatus(t *testing.T) {
 		"39;1;New;60": "1.00", "39;1;INCREASE;60": "1.00", "39;1;No change;60": "1.00", "39;1;rate-decrease;60": "1.00", "39;1;;60": "1.00",
 		"39;1;Blocked;60": "closed 1.00", "39;;closed;60": "closed 0.00", "39;n/a;Not available;60": "closed 0.00", "39;-;suspended;": "closed 0.00",
 		"39;CLOSED;;60": "closed 0.00", "39;blocked;no change;60": "closed 0.00",
-		"39;1;Deleted;60": "none", "39;;withdrawn;": "none", "x;y;removed;z": "none",
+		"39;1;Deleted;60": "none", "39;;withdrawn;": "none", "39;y;removed;z": "none",
 	} {
 		list := readList(t, head+row+"\n44;1;;60\n", ReadOptions{})
 		got := "none"
@@ -197,6 +210,7 @@ func TestStatus(t *testing.T) {
 	for row, reason := range map[string]string{
 		"39;1;pending;60": "is not known: write new, increase", "39;1;n/a;60": "is not known", "39;1;+;60": "is not known", "39;1;D;60": "is not known",
 		"39;n/a;new;60": "is no price", "39;;new;60": "price is missing", "39;bad;closed;60": "not a decimal",
+		"x;1;deleted;60": "something else than digits", ";1;deleted;60": "prefix is missing",
 	} {
 		if got := refused(t, head+row+"\n", ReadOptions{}); got.Line != 2 || !strings.Contains(got.Reason, reason) {
 			t.Errorf("%s: %+v, want %q", row, got, reason)

@@ -107,17 +107,18 @@ func (p *Prices) inForce(deck string, at time.Time) (Edition, bool) {
 	return Edition{}, false
 }
 
-// Any says whether there is a deck in force at a moment.
+// Any says whether there is a deck with carriers' prices in force at a moment.
 func (p *Prices) Any(at time.Time) bool {
 	if p == nil {
 		return false
 	}
-	for deck := range p.editions {
-		if _, ok := p.inForce(deck, at); ok {
-			return true
+	_, any := p.inForce(p.fallback, at)
+	for i := range p.buying {
+		if _, ok := p.inForce(p.buying[i].Deck, at); ok {
+			any = true
 		}
 	}
-	return false
+	return any
 }
 
 // NextTakeover is the first moment after the given one at which an edition takes over, or the zero

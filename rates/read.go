@@ -27,7 +27,8 @@ type ReadOptions struct {
 	Location *time.Location
 	// Map gives fields, as Fields lists them, their columns: by the header as written in the file,
 	// by "#3" for the third column, or by "-" for none. Fields that it leaves out are found by
-	// their headers. A file without a header needs its columns by number.
+	// their headers. A file without a header needs its columns by number. What is no field is the
+	// header or the number of a column that is left out, and is given "-": {"Off-peak rate": "-"}.
 	Map map[string]string
 	// Currency is that of the prices, where the caller knows it: a file that says another one is
 	// refused, and "$" in its price cells is understood.
@@ -35,14 +36,14 @@ type ReadOptions struct {
 	// Decimal is "point" or "comma" where the prices of the file leave their decimal sign open.
 	Decimal string
 	// Dates is "month-first" or "day-first" and tells how 01/02/2026 is meant; "" is month-first
-	// as long as no date of the file contradicts.
+	// as long as no date of the file says or suggests something else.
 	Dates string
 }
 
 // check says which option is wrong.
 func (o *ReadOptions) check() error {
 	for field, name := range o.Map {
-		if !slices.Contains(fieldNames[:], field) {
+		if !isField(field) && name != "-" {
 			return fmt.Errorf("--map: there is no field %.40q: write one of %s", field, strings.Join(fieldNames[:], ", "))
 		}
 		if strings.TrimSpace(name) == "" {
@@ -69,7 +70,18 @@ type List struct {
 	// Currency is what the file says itself, in a column, in a header or beside its prices, and ""
 	// where it says nothing.
 	Currency string
-	Layout   Layout
+	// Deleted are the prefixes of the rows that are left out because they are marked as deleted, in
+	// the order of the file. Rates can have the same prefix, from another row.
+	Deleted []Deletion
+	Layout  Layout
+}
+
+// Deletion is a prefix that has no price any more.
+type Deletion struct {
+	Prefix string
+	// At is since when, in UTC: after the last day where the row has an end date, or else on the date
+	// on which its rate would begin. Zero is at once.
+	At time.Time
 }
 
 // Layout is what was understood of a file, to be shown to a person before anything is done.
@@ -90,6 +102,11 @@ type Layout struct {
 	Skipped int `json:"skipped"`
 	// Closed are the rates to which the carrier takes no calls.
 	Closed int `json:"closed"`
+	// Free are the rates with price 0 and no connect fee that are not closed.
+	Free int `json:"free"`
+	// Notes are the rows below the header that were left out because they have only one cell and no
+	// data in it.
+	Notes int `json:"notes"`
 	// Defaults says what the file does not say and what is taken instead.
 	Defaults []string `json:"defaults"`
 }
@@ -132,13 +149,15 @@ func Read(r io.Reader, file string, options ReadOptions) (*List, error) {
 	var all []Rate
 	if len(s.failure.Rows) == 0 {
 		s.settlePrices()
+		s.settleMarks()
+		s.settleDates()
 		all = s.makeRates()
 	}
 	if len(s.failure.Rows) > 0 {
 		slices.SortStableFunc(s.failure.Rows, func(x, y RowError) int { return x.Line - y.Line })
 		return nil, &s.failure
 	}
-	return &List{Rates: all, Currency: s.currency, Layout: s.layout(all)}, nil
+	return &List{Rates: all, Currency: s.currency, Deleted: s.deleted, Layout: s.layout(all)}, nil
 }
 
 // sheet is a file while it is read.
@@ -151,10 +170,15 @@ type sheet struct {
 
 	entries  entries
 	prefixes prefixes // of the row
+	line     int      // of the row
 	rows     int
 	skipped  int
+	notes    int
+	deleted  []Deletion
+	surplus  surplus
 	order    string // how 01/02/2026 is meant
 	dates    string // as in Layout
+	clues    clues
 
 	decimal  signs
 	stated   statement // what is known of the currency
@@ -220,11 +244,14 @@ func (s *sheet) readFailure() error {
 func (s *sheet) layout(all []Rate) Layout {
 	l := Layout{
 		Header: s.header.line, Delimiter: delimiterName(s.header.delimiter), Columns: s.header.columns(),
-		Decimal: s.decimal.name(), Dates: s.dates, Rows: s.rows, Skipped: s.skipped, Defaults: s.defaults(),
+		Decimal: s.decimal.name(), Dates: s.dates, Rows: s.rows, Skipped: s.skipped, Notes: s.notes, Defaults: s.defaults(),
 	}
 	for i := range all {
-		if all[i].Closed {
+		switch r := &all[i]; {
+		case r.Closed:
 			l.Closed++
+		case r.PerMinute == 0 && r.Connect == 0:
+			l.Free++
 		}
 	}
 	return l

@@ -21,8 +21,8 @@ var carrierFile = sync.OnceValue(func() []byte {
 	text.WriteString("prefix,route,price,connect,increment,valid_from\n")
 	for len(seen) < benchRows {
 		prefix := 10_000 + random.Uint64N(99_999_999)
-		if seen[prefix] {
-			continue
+		if text := fmt.Sprint(prefix); seen[prefix] || new(prefixes).checkZero(text, text) != nil {
+			continue // there is no such prefix
 		}
 		seen[prefix] = true
 		route := prefix % 9000

@@ -244,7 +244,7 @@ func (c *counted) Read(p []byte) (int, error) {
 				return n, io.EOF
 			}
 			c.row++
-			c.rest = fmt.Appendf(c.rest[:0], "%d,0.01\n", 100_000_000+c.row)
+			c.rest = fmt.Appendf(c.rest[:0], "%d,0.01\n", 390_000_000+c.row)
 		}
 		copied := copy(p[n:], c.rest)
 		n, c.rest = n+copied, c.rest[copied:]
@@ -277,8 +277,8 @@ func TestReadIsBounded(t *testing.T) {
 		"quoted cell":       {"prefix,price\n39,\"", "1\n", "deck.csv:2: a quoted cell does not end within"},
 		"quoted at once":    {"\"", "1\n", "only one column"},
 		"UTF-16":            {"\xff\xfe", "1", "line is longer"},
-		"ranges":            {"prefix,price\n", "\"440000-449999,450000-459999\",1\n", "more than 2000000 rates"},
-		"ranges in a cell":  {"prefix,price\n\"" + strings.Repeat("4400-9999,", 5000) + "\",1\n", "39,1\n", "more than 2000000 prefixes in one cell"},
+		"ranges":            {"prefix,price\n", "\"441000-441999,442000-442999\",1\n", "more than 2000000 rates"},
+		"ranges in a cell":  {"prefix,price\n\"" + strings.Repeat("441000-441999,", 4000) + "\",1\n", "39,1\n", "more than 2000000 prefixes in one cell"},
 		"the same for ever": {"prefix,price\n", "39,1\n", "more than 2000000 rates"},
 		"bad rows":          {"prefix,price\n", "x,x\n", "there are more than these 20"},
 		"many cells":        {"prefix,price\n39,1", ",,,", "line is longer"},
@@ -330,6 +330,72 @@ func TestReadInAnyPortions(t *testing.T) {
 		list, err := Read(r, "deck.csv", ReadOptions{})
 		if err != nil || len(list.Rates) != 2 || list.Rates[0].Route != "Italy, all" || list.Rates[1].PerMinute != 20_000 {
 			t.Errorf("%s: %+v, %v", name, list, err)
+		}
+	}
+}
+
+// TestReadSurplusCells: empty cells behind those of the header are taken off where all rows have
+// them, and where they cannot come from a price that was cut in two.
+func TestReadSurplusCells(t *testing.T) {
+	const head = "prefix,route,price,connect\n"
+	for _, rows := range []string{"39,Italy,1.50,,\n44,UK,0.07,0.10,\n", "39,Italy,1.50,,,,\n44,UK,2,,,,\n", "39,Italy,1.50,\n44,UK,2,\n"} {
+		if got := read(t, head+rows, ReadOptions{}); len(got) != 2 || got[0].PerMinute != 1_500_000 || got[0].Connect != 0 {
+			t.Errorf("%q: %+v", rows, got)
+		}
+	}
+	for rows, want := range map[string]struct {
+		line   int
+		reason string
+	}{
+		"960,Maldives,1,50,\n":                    {2, "written with a comma and not quoted"},
+		"960,Maldives,1.5,0,50,\n":                {2, "row has 6 cells and the header 4"}, // refused with or without the empty one
+		"960,Maldives,1.5,,\n961,Lebanon,1,50,\n": {3, "written with a comma and not quoted"},
+		"39,Italy,0,05,\n":                        {2, "written with a comma and not quoted"},
+		"39,Italy,1.5,\n960,Maldives,1,50,\n":     {3, "row has 5 cells and the header 4"},
+		"39,Italy,1.5,,\n960,Maldives,2,\n":       {3, "row has 4 cells, and that in line 2 has 5"},
+		"39,Italy,1.5,,\n960,Maldives,2,,,\n":     {3, "row has 6 cells, and that in line 2 has 5"},
+		"39,Italy,1.5,,\n960,Maldives\n":          {3, "row has 2 cells and the header 4"},
+		"39,Italy,1,05\n":                         {2, "a whole number that begins with 0"},
+	} {
+		if got := refused(t, head+rows, ReadOptions{}); got.Line != want.line || !strings.Contains(got.Reason, want.reason) {
+			t.Errorf("%q: %+v, want %+v", rows, got, want)
+		}
+	}
+	// With semicolons a comma cuts nothing.
+	if got := read(t, "prefix;price;connect\n39;1;50;\n", ReadOptions{}); got[0].Connect != 50*money.Unit {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestReadDeleted(t *testing.T) {
+	const text = "prefix;price;effective;end date;status\n" +
+		"39347, 39348;;2026-12-01;;deleted\n39;1;;;\n44;x;;;removed\n45;1;2020-01-01;2026-12-31;withdrawn\n39;1;2026-12-24;;deleted\n"
+	list := readList(t, text, ReadOptions{Location: zone(t, "Europe/Rome")})
+	day := func(year int, month time.Month, day int) time.Time {
+		return time.Date(year, month, day, 23, 0, 0, 0, time.UTC)
+	}
+	want := []Deletion{{"39347", day(2026, 11, 30)}, {"39348", day(2026, 11, 30)}, {Prefix: "44"}, {"45", day(2026, 12, 31)}, {"39", day(2026, 12, 23)}}
+	if !slices.Equal(list.Deleted, want) || list.Layout.Skipped != 4 || len(list.Rates) != 1 {
+		t.Errorf("%+v, want %+v", list, want)
+	}
+	if got := refused(t, "prefix;price;effective;status\n39;1;soon;deleted\n", ReadOptions{}); got.Column != "effective" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestReadFree(t *testing.T) {
+	list := readList(t, "prefix;price;connect;status\n39;0;0;\n44;0;;\n45;0;0,10;\n46;0;;closed\n47;1;;\n", ReadOptions{})
+	if list.Layout.Free != 2 || list.Layout.Closed != 1 {
+		t.Errorf("%+v", list.Layout)
+	}
+}
+
+// TestReadConnectFee looks at fees whose columns are named by the call.
+func TestReadConnectFee(t *testing.T) {
+	for _, header := range []string{"EUR/call", "Charge per call", "price/call"} {
+		got := read(t, "prefix,route,EUR/min,"+header+"\n960,Maldives,1.50,0.90\n", ReadOptions{})
+		if got[0].PerMinute != 1_500_000 || got[0].Connect != 900_000 {
+			t.Errorf("%s: %+v", header, got)
 		}
 	}
 }

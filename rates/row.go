@@ -46,17 +46,22 @@ func (s *sheet) row(line int, cells []string) bool {
 			filled++
 		}
 	}
-	if filled == 0 || filled == 1 && s.isNote(lone, strings.TrimSpace(cells[lone])) {
+	if filled == 0 {
 		return true
 	}
-	for len(cells) > len(s.header.names) && strings.TrimSpace(cells[len(cells)-1]) == "" {
-		cells = cells[:len(cells)-1]
+	if cell := strings.TrimSpace(cells[lone]); filled == 1 && s.isNote(lone, cell) {
+		s.notes++
+		if looksLikeData(cell) {
+			s.refuse(line, "", "%.60q: is it a row whose cells are not divided as the others are? If it is a note, begin it with *", cell)
+		}
+		return true
 	}
 	s.rows++
-	if len(cells) != len(s.header.names) {
-		s.refuse(line, "", "row has %d cells and the header %d: is a cell with the delimiter %q inside not quoted?",
-			len(cells), len(s.header.names), s.header.delimiter)
-		return true
+	s.line = line
+	if len(cells) != len(s.header.names) || s.surplus.seen {
+		if cells = s.withoutSurplus(line, cells); cells == nil {
+			return true
+		}
 	}
 	r := &row{line: line, cells: cells}
 	number, err := s.marks.of(s.cell(r, statusField), readMarker)
@@ -64,7 +69,7 @@ func (s *sheet) row(line int, cells []string) bool {
 	mark := s.marks.list[number]
 	if mark == deleted {
 		s.skipped++
-		return true
+		return s.delete(r)
 	}
 	before := len(s.failure.Rows)
 	e := entry{line: int32(line), closed: mark == closed}
@@ -85,18 +90,111 @@ func (s *sheet) isNote(at int, cell string) bool {
 	return !strings.ContainsAny(cell, "0123456789") || first == '*' || unicode.IsLetter(first)
 }
 
+// looksLikeData says whether a note has a word that could be a prefix, and one that could be a price.
+func looksLikeData(cell string) bool {
+	prefix, price := false, false
+	if cell[0] == '*' || !strings.ContainsAny(cell, "0123456789") {
+		return false
+	}
+	for _, word := range strings.FieldsFunc(cell, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(";|\"'()", r) }) {
+		digits := strings.TrimPrefix(word, "+")
+		prefix = prefix || areDigits(digits) && digits[0] != '0' && len(digits) <= maxPrefix
+		read, reason := readFigure(strings.Trim(word, "$€£¥ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+		price = price || reason == "" && read.sign != noSign
+	}
+	return prefix && price
+}
+
+// surplus is how many empty cells the rows have behind those of the header.
+type surplus struct {
+	cells int
+	line  int  // of the first row, which tells
+	seen  bool // that there are any
+}
+
+// withoutSurplus takes the empty cells off that rows have behind those of the header. All rows have
+// the same number of them, or one of them is where a cell was cut in two. It gives nil where the row
+// is refused.
+func (s *sheet) withoutSurplus(line int, cells []string) []string {
+	columns, surplus := len(s.header.names), 0
+	for len(cells)-surplus > columns && strings.TrimSpace(cells[len(cells)-surplus-1]) == "" {
+		surplus++
+	}
+	if s.rows == 1 {
+		s.surplus.cells, s.surplus.line, s.surplus.seen = surplus, line, surplus > 0
+	}
+	cut := cells[:len(cells)-surplus]
+	switch {
+	case len(cut) != columns || surplus > 0 && !s.surplus.seen:
+		s.refuse(line, "", "row has %d cells and the header %d: is a cell with the delimiter %q inside not quoted?",
+			len(cells), columns, s.header.delimiter)
+	case surplus != s.surplus.cells:
+		s.refuse(line, "", "row has %d cells, and that in line %d has %d: is a cell with the delimiter %q inside not quoted, or are there delimiters too many at the end?",
+			len(cells), s.surplus.line, columns+s.surplus.cells, s.header.delimiter)
+	case s.header.delimiter == ',' && s.couldBeCutPrice(cut):
+		s.refuse(line, "", "row has %d cells and the header %d: is its price written with a comma and not quoted? If not, take the commas off the ends of the rows",
+			len(cells), columns)
+	default:
+		return cut
+	}
+	return nil
+}
+
+// couldBeCutPrice says whether a price or a fee and the cell behind it can be the halves of one with
+// a comma.
+func (s *sheet) couldBeCutPrice(cells []string) bool {
+	for _, f := range []field{priceField, connectField} {
+		if i := s.header.at[f]; i >= 0 && i+1 < len(cells) && areDigits(strings.TrimSpace(cells[i])) && areDigits(strings.TrimSpace(cells[i+1])) {
+			return true
+		}
+	}
+	return false
+}
+
+// delete keeps which prefixes a row deletes, and when. Its price does not matter any more.
+func (s *sheet) delete(r *row) bool {
+	before := len(s.failure.Rows)
+	s.readPrefixes(r)
+	from, err := s.froms.of(s.cell(r, validFromField), s.validFrom)
+	s.bad(r, validFromField, err)
+	until, err := s.untils.of(s.cell(r, validUntilField), s.validUntil)
+	s.bad(r, validUntilField, err)
+	if len(s.failure.Rows) > before {
+		return true
+	}
+	if !s.hasRoom(r, len(s.deleted)) {
+		return false
+	}
+	at := s.untils.list[until]
+	if at.IsZero() {
+		at = s.froms.list[from]
+	}
+	for _, prefix := range s.prefixes.list {
+		s.deleted = append(s.deleted, Deletion{Prefix: prefix.String(), At: at})
+	}
+	return true
+}
+
+// hasRoom says whether the prefixes of the row can be added to so many.
+func (s *sheet) hasRoom(r *row, count int) bool {
+	if count+len(s.prefixes.list) <= maxRates {
+		return true
+	}
+	s.refuse(r.line, "", "more than %d rates: a deck holds no more", maxRates)
+	return false
+}
+
 // add keeps an entry for each prefix of the row.
 func (s *sheet) add(r *row, e entry) bool {
 	from := s.entries.count
-	if from+len(s.prefixes) > maxRates {
-		s.refuse(r.line, "", "more than %d rates: a deck holds no more", maxRates)
+	if !s.hasRoom(r, from) {
 		return false
 	}
-	for _, e.prefix = range s.prefixes {
+	for _, e.prefix = range s.prefixes.list {
 		s.entries.add(&e)
 	}
 	for _, p := range r.open {
-		p.from, p.count = from, len(s.prefixes)
+		p.from, p.count = from, len(s.prefixes.list)
 		s.decimal.open = append(s.decimal.open, p)
 	}
 	return true
@@ -144,7 +242,7 @@ func (s *sheet) readPrefixes(r *row) {
 	if err != nil || !areDigits(country) {
 		return
 	}
-	for _, packed := range s.prefixes {
+	for _, packed := range s.prefixes.list {
 		if prefix := packed.String(); !strings.HasPrefix(prefix, country) {
 			s.bad(r, prefixField, fmt.Errorf("%s does not begin with the country code %.20s: if it follows that code, say --map prefix=- --map city=%q, else --map country=-",
 				prefix, country, s.name(prefixField)))

@@ -250,18 +250,6 @@ func untilNext(local time.Time, second int, t *tier) time.Duration {
 	return until
 }
 
-// dearest is the highest price that a call answered at a moment comes to within the same hours.
-func (t *Tiers) dearest(answered time.Time) money.Amount {
-	local := answered.In(t.zone)
-	highest := money.Amount(0)
-	for _, one := range t.list {
-		if one.holds(local.Weekday(), secondOf(local)) {
-			highest = max(highest, one.perMinute)
-		}
-	}
-	return highest
-}
-
 // with gives the tiers with every price changed.
 func (t *Tiers) with(change func(money.Amount) money.Amount) *Tiers {
 	if t == nil {

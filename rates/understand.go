@@ -3,17 +3,23 @@ package rates
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // understand finds by their names the columns that the caller has not given; taken are those given.
-func (c *candidate) understand(taken map[int]bool, options *ReadOptions) {
+func (c *candidate) understand(taken map[int]field, options *ReadOptions) {
 	meanings := make([]meaning, len(c.names))
+	var unclear []int
 	for i, name := range c.names {
 		m, ok := meaningOf(name)
-		if taken[i] {
-			c.noteUnit(name, m)
+		given, isTaken := taken[i]
+		switch {
+		case isTaken && given != fields:
+			c.noteGiven(name, given, m)
+		case !isTaken && !ok && isUnclear(name):
+			unclear = append(unclear, i)
 		}
-		if !ok || taken[i] || isGiven(options.Map, m.field) {
+		if !ok || isTaken || isGiven(options.Map, m.field) {
 			m.field = fields
 		}
 		meanings[i] = m
@@ -35,7 +41,29 @@ func (c *candidate) understand(taken map[int]bool, options *ReadOptions) {
 			c.ask(c.at[m.field], i, m.field)
 		}
 	}
+	c.askUnclear(unclear)
 	c.checkNeeded(options)
+}
+
+// askUnclear leaves the question open what columns are that may tell what calls cost.
+func (c *candidate) askUnclear(columns []int) {
+	if len(columns) == 0 || c.conflict != "" {
+		return
+	}
+	var names strings.Builder
+	for i, at := range columns {
+		if i > 0 {
+			names.WriteString(", ")
+		}
+		fmt.Fprintf(&names, "#%d %.40q", at+1, c.names[at])
+		if i == 9 && len(columns) > 10 {
+			names.WriteString(" and more")
+			break
+		}
+	}
+	first := columns[0] + 1
+	c.conflict = fmt.Sprintf("not understood, and perhaps a part of what calls cost: %s: leave a column out with --map \"#%d=-\", or say what it is, such as --map connect=#%d (times are in seconds)",
+		names.String(), first, first)
 }
 
 // isGiven says whether the caller has given a field, or another one that excludes it, its column.
@@ -102,8 +130,20 @@ func (c *candidate) settlePrice(meanings []meaning) {
 	}
 }
 
+// noteGiven does the same for a column that the caller has given. The currency of a price counts
+// whatever else its name says.
+func (c *candidate) noteGiven(name string, f field, m meaning) {
+	if f == priceField || f == connectField {
+		m.currency, m.mark, _ = currencyIn(words(name))
+	}
+	c.noteUnit(name, m)
+}
+
 // noteUnit keeps what the name of a column in use says of its currency or its dates.
 func (c *candidate) noteUnit(name string, m meaning) {
+	if m.mark != "" {
+		c.marks = append(c.marks, marked{m.mark, name})
+	}
 	switch {
 	case m.currency == "" || m.currency == c.currency:
 	case c.currency == "":

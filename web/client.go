@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -154,7 +155,11 @@ func (c *Client) Deck(ctx context.Context, name string, number int) (Deck, *rate
 		return Deck{}, nil, refusal(response.StatusCode, text)
 	}
 	var info Deck
-	if err := json.Unmarshal([]byte(response.Header.Get(deckHeader)), &info); err != nil {
+	header, err := base64.StdEncoding.DecodeString(response.Header.Get(deckHeader))
+	if err == nil {
+		err = json.Unmarshal(header, &info)
+	}
+	if err != nil {
 		return Deck{}, nil, fmt.Errorf("fraudguard on %s answers in a way that this version does not understand: %w", c.path, err)
 	}
 	zone, err := time.LoadLocation(info.Timezone)

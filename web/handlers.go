@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
@@ -131,7 +132,8 @@ func (s *server) decks(_ http.ResponseWriter, r *http.Request) (any, error) {
 	return list(s.backend.Decks(r.Context()))
 }
 
-// deckHeader is where the answer with a price list says which one it is, as JSON.
+// deckHeader is where the answer with a price list says which one it is, as JSON in base64: names of
+// files can hold what a header cannot.
 const deckHeader = "Fraudguard-Deck"
 
 // deck answers with a price list as CSV, which can be large.
@@ -153,7 +155,7 @@ func (s *server) deck(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.Header().Set(deckHeader, string(header))
+	w.Header().Set(deckHeader, base64.StdEncoding.EncodeToString(header))
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	control := http.NewResponseController(w)
 	// An error here is a client that went away. It knows how many rates there are.
@@ -211,7 +213,7 @@ func (s *server) importRates(w http.ResponseWriter, r *http.Request) (any, error
 			next = deadline
 		}
 		_ = control.SetReadDeadline(next)
-	}}
+	}, ended: func() { _ = control.SetReadDeadline(time.Time{}) }}
 	summary, err := s.backend.ImportRates(r.Context(), request, body)
 	// A client that is still sending would not hear the answer: its connection would break first.
 	_, _ = io.Copy(io.Discard, body)
@@ -228,13 +230,19 @@ func (s *server) importRates(w http.ResponseWriter, r *http.Request) (any, error
 type paced struct {
 	body io.Reader
 	next func()
-	err  error // what ended the body other than its end
+	// ended is called once the body is there whole: net/http goes on reading then, to notice a client
+	// that leaves, and a deadline would look like one.
+	ended func()
+	err   error // what ended the body other than its end
 }
 
 // Read reads the next piece.
 func (p *paced) Read(into []byte) (int, error) {
 	p.next()
 	n, err := p.body.Read(into)
+	if errors.Is(err, io.EOF) {
+		p.ended()
+	}
 	if err != nil && !errors.Is(err, io.EOF) && p.err == nil {
 		p.err = err
 	}

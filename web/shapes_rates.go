@@ -26,6 +26,9 @@ type (
 		Digest  string `json:"digest"` // SHA-256 of the file
 		// Layout is what was understood of the file.
 		Layout rates.Layout `json:"layout"`
+		// Carried counts the prefixes that the list prices only later, for which the old price goes on
+		// until then, or else theirs counts from the beginning.
+		Carried int `json:"carried"`
 		// Difference compares with the edition in force at ValidFrom.
 		Difference rates.Difference `json:"difference"`
 	}

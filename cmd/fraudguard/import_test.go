@@ -43,7 +43,7 @@ func largeDeck(t *testing.T) string {
 	var text strings.Builder
 	text.WriteString("prefix,route,price,increment\n")
 	for i := range 60_000 {
-		fmt.Fprintf(&text, "%d,Somewhere far away in the %d. district,0.01,60/60\n", 100_000+i, i)
+		fmt.Fprintf(&text, "39%d,Somewhere far away in the %d. district,0.01,60/60\n", 100_000+i, i)
 	}
 	path := filepath.Join(shortDir(t), "large.csv")
 	write(t, path, text.String())

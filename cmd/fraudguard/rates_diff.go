@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -48,12 +49,15 @@ func newRatesDiffCommand() *cobra.Command {
 		}
 		changes := []rateChange{}
 		for c := range rates.Diff(a, b) {
-			if len(changes) == limit {
+			if len(changes) > limit {
 				break
 			}
 			changes = append(changes, changeOf(c))
 		}
-		defer s.tellLimit(len(changes), limit)
+		if len(changes) > limit {
+			changes = changes[:limit]
+			fmt.Fprintf(s.errs, "Only the first %d are shown: --limit shows more.\n", limit)
+		}
 		return s.show(ctx, changes, func(p place, to *page) {
 			writeDifference(to, p, rates.Compare(a, b))
 			to.gap()
@@ -103,8 +107,16 @@ func whatElse(x, y *rates.Rate) string {
 	note(x.Tiers.String() != y.Tiers.String(), "tiers %q to %q", x.Tiers.String(), y.Tiers.String())
 	note(!x.Closed && y.Closed, "closed")
 	note(x.Closed && !y.Closed, "open again")
+	note(!x.ValidFrom.Equal(y.ValidFrom), "valid from %s", dayOrAlways(y.ValidFrom))
 	note(!x.ValidUntil.Equal(y.ValidUntil), "another end")
 	return strings.Join(all, ", ")
+}
+
+func dayOrAlways(t time.Time) string {
+	if t.IsZero() {
+		return "always"
+	}
+	return t.UTC().Format(time.RFC3339)
 }
 
 // fetchDeck gets a price list by "name" or "name@edition".

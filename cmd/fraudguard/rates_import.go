@@ -72,7 +72,7 @@ func newRatesImportCommand() *cobra.Command {
 }
 
 func (f *importFlags) request(path string) (web.ImportRequest, error) {
-	r := web.ImportRequest{Deck: f.deck, File: filepath.Base(path), Currency: f.currency, ValidFrom: f.validFrom, DryRun: f.dryRun}
+	r := web.ImportRequest{Deck: f.deck, File: labelOf(path), Currency: f.currency, ValidFrom: f.validFrom, DryRun: f.dryRun}
 	o := &r.Options
 	o.Decimal, o.Dates = f.decimal, f.dates
 	if f.increments != "" {
@@ -98,9 +98,20 @@ func (f *importFlags) request(path string) (web.ImportRequest, error) {
 		if o.Map == nil {
 			o.Map = make(map[string]string)
 		}
-		o.Map[strings.TrimSpace(field)] = header
+		field = strings.TrimSpace(field)
+		if _, twice := o.Map[field]; twice {
+			return r, fmt.Errorf("--map names %.40q twice: write it once", field)
+		}
+		o.Map[field] = header
 	}
 	return r, nil
+}
+
+// labelOf is what a file is called in messages and lists.
+func labelOf(path string) string {
+	const longest = 200 // bytes
+	name := filepath.Base(path)
+	return strings.ToValidUTF8(name[:min(len(name), longest)], "")
 }
 
 // importRates sends the file, on a terminal once more before to ask whether what would come of it is
@@ -108,6 +119,9 @@ func (f *importFlags) request(path string) (web.ImportRequest, error) {
 func importRates(ctx context.Context, s *session, in io.Reader, path string, r web.ImportRequest, yes bool) error {
 	asks := !yes && !r.DryRun && !s.json && isTerminal(in)
 	if asks {
+		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+			return wrongUse(fmt.Errorf("%s can be read only once, and would have to be read before and after the question: name a file, or write --yes", path))
+		}
 		trial := r
 		trial.DryRun = true
 		summary, err := sendRates(ctx, s, path, trial)
@@ -118,8 +132,7 @@ func importRates(ctx context.Context, s *session, in io.Reader, path string, r w
 			return err
 		}
 		fmt.Fprint(s.errs, "Import it? [y/N] ")
-		answer, err := bufio.NewReader(in).ReadString('\n')
-		if answer = strings.ToLower(strings.TrimSpace(answer)); err != nil || answer != "y" && answer != "yes" {
+		if !saidYes(ctx, in) {
 			return errors.New("nothing was imported")
 		}
 		r.Digest = summary.Digest
@@ -135,6 +148,21 @@ func importRates(ctx context.Context, s *session, in io.Reader, path string, r w
 		}
 		writeOutcome(to, p, summary)
 	})
+}
+
+// saidYes waits for an answer, or until ctx ends.
+func saidYes(ctx context.Context, in io.Reader) bool {
+	answers := make(chan string, 1)
+	go func() {
+		answer, _ := bufio.NewReader(in).ReadString('\n')
+		answers <- strings.ToLower(strings.TrimSpace(answer))
+	}()
+	select {
+	case answer := <-answers:
+		return answer == "y" || answer == "yes"
+	case <-ctx.Done():
+		return false
+	}
 }
 
 func isTerminal(stream any) bool {

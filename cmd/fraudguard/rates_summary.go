@@ -35,6 +35,9 @@ func writePreview(to *page, p place, s web.RatesSummary) {
 	if l.Skipped > 0 {
 		facts = append(facts, []string{"Left out", plural(l.Skipped, "row") + " marked as deleted"})
 	}
+	if s.Carried > 0 {
+		facts = append(facts, []string{"Begin later", plural(s.Carried, "prefix") + ": the old price goes on until then, or else theirs counts at once"})
+	}
 	if l.Closed > 0 {
 		facts = append(facts, []string{"Closed", plural(l.Closed, "rate") + ", to which calls are refused"})
 	}
@@ -78,6 +81,9 @@ func writeOutcome(to *page, p place, s web.RatesSummary) {
 func plural(n int, word string) string {
 	if n == 1 {
 		return "1 " + word
+	}
+	if strings.HasSuffix(word, "x") {
+		word += "e"
 	}
 	return fmt.Sprintf("%d %ss", n, word)
 }

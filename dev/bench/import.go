@@ -14,13 +14,14 @@ import (
 
 const importRounds = 3
 
-// priceListText writes a deck as carriers send it, with a date and increments in each row.
+// priceListText writes a deck as carriers send it, with a date and increments in each row. It is all in
+// Italy, where any digits can follow the country code.
 func priceListText(all []rates.Rate) []byte {
 	var text bytes.Buffer
 	text.WriteString("Destination,Code,Rate,Connect Fee,Increment,Effective Date\n")
 	for i := range all {
 		r := &all[i]
-		fmt.Fprintf(&text, "\"%s\",%s,%s,0.00,%d/%d,2026-11-01\n", r.Route, r.Prefix, r.PerMinute, r.First, r.Next)
+		fmt.Fprintf(&text, "\"%s\",39%s,%s,0.00,%d/%d,2026-11-01\n", r.Route, r.Prefix, r.PerMinute, r.First, r.Next)
 	}
 	return text.Bytes()
 }
