@@ -41,6 +41,12 @@ func writePreview(to *page, p place, s web.RatesSummary) {
 	if l.Closed > 0 {
 		facts = append(facts, []string{"Closed", plural(l.Closed, "rate") + ", to which calls are refused"})
 	}
+	if l.Free > 0 {
+		facts = append(facts, []string{"Free of charge", plural(l.Free, "rate")})
+	}
+	if l.Notes > 0 {
+		facts = append(facts, []string{"Notes", plural(l.Notes, "row") + " with no price"})
+	}
 	to.table(facts...)
 	to.gap()
 	writeDifference(to, p, s.Difference)
