@@ -139,13 +139,14 @@ func contractsOfState(t *testing.T, ctx context.Context, s *site.Site) {
 		t.Errorf("status: %v", status)
 	}
 	rate := printed(t, ctx, s, "rates", "lookup", "+37111111111")
-	keys(t, "rates lookup", rate, "server dialled number country class international deck currency priced prefix route per_minute connect first next valid_from")
+	keys(t, "rates lookup", rate, "server tenant trunk dialled steps number country class international currency deck edition priced closed prefix route "+
+		"per_minute connect first next minimum grace tiers valid_from valid_until selling rule reason")
 	decimal(t, rate, "per_minute", "1.80")
 	if rate["priced"] != true || rate["first"] != 60.0 || rate["country"] != "LV" || rate["prefix"] != "371" {
 		t.Errorf("rates lookup: %v", rate)
 	}
 	deck := printed(t, ctx, s, "rates", "list")
-	keys(t, "rates list", deck, "name currency rates saved in_force")
+	keys(t, "rates list", deck, "name edition currency timezone rates valid_from saved file state in_force")
 	moment(t, deck, "saved")
 	if deck["name"] != "default" || deck["in_force"] != true {
 		t.Errorf("rates list: %v", deck)
