@@ -63,7 +63,7 @@ func TestEditions(t *testing.T) {
 	if p, edition := s.price(london); p != 60_000 || edition != 1 {
 		t.Errorf("a minute costs %s by edition %d", p, edition)
 	}
-	coming := time.Now().Add(4 * time.Second)
+	coming := time.Now().Add(8 * time.Second)
 	second, err := s.importList(dear, web.ImportRequest{ValidFrom: coming.Format(time.RFC3339Nano)})
 	if err != nil || second.Edition != 2 || second.InForce || !second.Coming {
 		t.Fatalf("%+v, %v", second, err)

@@ -39,7 +39,7 @@ func TestPriceListTakesOver(t *testing.T) {
 		check(t, before.WaitAnswered(ctx))
 		list := filepath.Join(s.Folder, "coming.csv")
 		check(t, os.WriteFile(list, []byte("prefix;destination;rate;interval\n44;United Kingdom;0,6000;1/1\n"), 0o600))
-		moment := time.Now().Add(3 * time.Second).UTC()
+		moment := time.Now().Add(8 * time.Second).UTC()
 		said := command(t, ctx, s, 0, "rates", "import", list, "--deck", "default", "--valid-from", moment.Format(time.RFC3339Nano))
 		says(t, said.out, "takes over on", "Decimal sign     comma", "removed")
 		says(t, command(t, ctx, s, 0, "rates", "list").out, "default@1", "default@2", "coming", "in force")
