@@ -42,9 +42,7 @@ func (b backend) ImportRates(ctx context.Context, r web.ImportRequest, body io.R
 	if info.ValidFrom, err = rates.ParseMoment(r.ValidFrom, c.Zone); err != nil {
 		return web.RatesSummary{}, web.Errorf(http.StatusBadRequest, "valid from %v", err)
 	}
-	if info.Currency, err = currencyOf(c, r.Currency, list.Currency); err != nil {
-		return web.RatesSummary{}, web.Errorf(http.StatusUnprocessableEntity, "%v", err)
-	}
+	info.Currency = cmp.Or(r.Currency, list.Currency, c.Currency) // the reader has seen to it that the first two agree
 	from := cmp.Or(info.ValidFrom, info.Saved)
 	old, err := b.editionAt(ctx, r.Deck, from)
 	if err != nil {
@@ -74,26 +72,22 @@ func (b backend) ImportRates(ctx context.Context, r web.ImportRequest, body io.R
 	return summary, err
 }
 
-// currencyOf is the currency of a price list: that of the request, of the file, or of the ledger.
-func currencyOf(c *config.Config, asked, read string) (string, error) {
-	if asked != "" && read != "" && asked != read {
-		return "", fmt.Errorf("the file says that its currency is %s, and --currency says %s", read, asked)
-	}
-	return cmp.Or(asked, read, c.Currency), nil
-}
-
-// editionAt reads the edition of a deck that is in force at a moment, nil where none is.
+// editionAt gives the edition of a deck that is in force at a moment, nil where none is. One that is
+// in use and was not exchanged is not read again.
 func (b backend) editionAt(ctx context.Context, name string, at time.Time) (*rates.Deck, error) {
 	stored, err := b.store.Editions(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("the price lists cannot be read: %w", err)
 	}
-	for _, info := range wanted(stored, name, at) {
-		if !info.ValidFrom.After(at) {
-			return b.store.Edition(ctx, info.Name, info.Number)
-		}
+	info, found := storedInForce(stored, name, at)
+	if !found {
+		return nil, nil
 	}
-	return nil, nil
+	_, lists := b.current()
+	if e, used := lists[editionName(info)]; used && e.Deck.Currency() == info.Currency {
+		return e.Deck, nil
+	}
+	return b.store.Edition(ctx, info.Name, info.Number)
 }
 
 // takeOver stores a deck and, where the configuration wants it, gives it to the guard.
@@ -142,18 +136,13 @@ func (b backend) Decks(ctx context.Context) ([]web.Deck, error) {
 	var out []web.Deck
 	for _, info := range stored {
 		_, used := lists[editionName(info)]
+		current, _ := storedInForce(stored, info.Name, now)
 		state := web.DeckOld
 		switch {
 		case used && info.ValidFrom.After(now):
 			state = web.DeckComing
-		case used:
+		case used && info.Number == current.Number:
 			state = web.DeckInForce
-			for _, other := range lists {
-				later := other.ValidFrom.After(info.ValidFrom) || other.ValidFrom.Equal(info.ValidFrom) && other.Number > info.Number
-				if other.Deck.Name() == info.Name && later && !other.ValidFrom.After(now) {
-					state = web.DeckOld // its successor has taken over since the lists were read
-				}
-			}
 		case !slices.Contains(c.Rates.Decks(), info.Name):
 			state = web.DeckUnused
 		}
@@ -176,17 +165,13 @@ func (b backend) Deck(ctx context.Context, name string, number int) (web.Deck, *
 		}
 	}
 	if found == nil {
-		return web.Deck{}, nil, web.Errorf(http.StatusNotFound, "there is no price list %s: see fraudguard rates list", nameOf(name, number))
+		if number > 0 {
+			name = rates.EditionName(name, number)
+		}
+		return web.Deck{}, nil, web.Errorf(http.StatusNotFound, "there is no price list %s: see fraudguard rates list", name)
 	}
 	deck, err := b.store.Edition(ctx, found.Name, found.Edition)
 	return *found, deck, err
-}
-
-func nameOf(deck string, edition int) string {
-	if edition == 0 {
-		return deck
-	}
-	return fmt.Sprintf("%s@%d", deck, edition)
 }
 
 // checkTrunk refuses a trunk that the server does not have, and asks for one where the price depends

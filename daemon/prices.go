@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/fraudguard/fraudguard/config"
@@ -15,7 +17,12 @@ import (
 // They are kept, because reading one can take seconds.
 type priceLists map[string]rates.Edition
 
-func editionName(e store.EditionInfo) string { return fmt.Sprintf("%s@%d", e.Name, e.Number) }
+func editionName(e store.EditionInfo) string { return rates.EditionName(e.Name, e.Number) }
+
+// inForce gives the edition of a deck that prices calls at a moment.
+func (l priceLists) inForce(deck string, at time.Time) (rates.Edition, bool) {
+	return rates.NewPrices(slices.Collect(maps.Values(l)), deck, nil, nil).Buying(rates.Call{}, at)
+}
 
 // loadPrices reads the editions that a configuration wants: of each deck the one in force and those
 // that are to take over. What is there already is not read again. Where nothing is, which is at the
@@ -47,25 +54,30 @@ func (d *Daemon) loadPrices(ctx context.Context, c *config.Config, have priceLis
 	return c.Rates.Prices(editions), lists, nil
 }
 
-// wanted are the editions of a deck that can still be in force: the last one to begin before now,
-// and all that begin later.
+// wanted are the editions of a deck that can still be in force: the one that is now, and all that
+// begin later.
 func wanted(stored []store.EditionInfo, name string, now time.Time) []store.EditionInfo {
-	var current *store.EditionInfo
 	var out []store.EditionInfo
-	for i := range stored {
-		e := &stored[i]
-		switch {
-		case e.Name != name:
-		case e.ValidFrom.After(now):
-			out = append(out, *e)
-		case current == nil || !e.ValidFrom.Before(current.ValidFrom): // of two, the later import
-			current = e
+	for _, e := range stored {
+		if e.Name == name && e.ValidFrom.After(now) {
+			out = append(out, e)
 		}
 	}
-	if current != nil {
-		out = append(out, *current)
+	if current, ok := storedInForce(stored, name, now); ok {
+		out = append(out, current)
 	}
 	return out
+}
+
+// storedInForce is the edition of a deck that was the last to begin at a moment; of two that begin
+// together, the later import.
+func storedInForce(stored []store.EditionInfo, name string, at time.Time) (current store.EditionInfo, found bool) {
+	for _, e := range stored {
+		if e.Name == name && !e.ValidFrom.After(at) && !e.ValidFrom.Before(current.ValidFrom) {
+			current, found = e, true
+		}
+	}
+	return current, found
 }
 
 // loadEdition reads one edition, in the currency of the ledger.
@@ -100,11 +112,7 @@ func inLedgerCurrency(c *config.Config, deck *rates.Deck) (*rates.Deck, error) {
 func missingDecks(c *config.Config, lists priceLists, now time.Time) []string {
 	var names []string
 	for _, name := range c.Rates.Decks() {
-		found := false
-		for _, e := range lists {
-			found = found || e.Deck.Name() == name && !e.ValidFrom.After(now)
-		}
-		if !found {
+		if _, found := lists.inForce(name, now); !found {
 			names = append(names, name)
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/fraudguard/fraudguard/ami"
 	"github.com/fraudguard/fraudguard/config"
 	"github.com/fraudguard/fraudguard/guard"
-	"github.com/fraudguard/fraudguard/rates"
 	"github.com/fraudguard/fraudguard/web"
 )
 
@@ -56,11 +55,7 @@ func (b backend) Status(ctx context.Context) (web.Status, error) {
 
 // deckInForce is the general price list's edition in force, nil where there is none.
 func deckInForce(c *config.Config, lists priceLists) *web.StatusDeck {
-	var editions []rates.Edition
-	for _, e := range lists {
-		editions = append(editions, e)
-	}
-	e, ok := rates.NewPrices(editions, c.Rates.Deck, nil, nil).Buying(rates.Call{}, time.Now())
+	e, ok := lists.inForce(c.Rates.Deck, time.Now())
 	if !ok {
 		return nil
 	}

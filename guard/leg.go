@@ -227,9 +227,7 @@ func (g *Guard) hangUpFailed(s *server, f HangUpFailed) {
 		return
 	}
 	if f.Gone {
-		if l.missingSince.IsZero() {
-			g.missing(l)
-		}
+		g.missing(l)
 		return
 	}
 	if l.asked == 1 {

@@ -43,19 +43,16 @@ func (g *Guard) Lookup(server, tenant, trunk, dialled string, now time.Time) (Lo
 	}
 	l := &leg{destination: found.Destination}
 	l.Server, l.Account.Tenant, l.Number = server, tenant, found.Destination.Digits
-	if g.now.Before(now) {
-		g.now = now
-	}
 	call := rates.Call{Server: server, Tenant: tenant, Trunk: trunk}
-	found.Bought, found.Sold = g.quotes(call, l.destination)
+	found.Bought, found.Sold = g.quotes(call, l.destination, now)
 	l.buyAt(found.Bought)
 	l.sellAt(found.Sold)
 	if found.Destination.Class == number.Emergency {
 		return found, true
 	}
-	if r := g.refusalForPrice(l); r != nil {
+	if r := g.refusalForPrice(l, now); r != nil {
 		found.Rule, found.Seen = r.rule, r.seen
-	} else if r, ok := g.book.Fits(&limits.Leg{Rate: l.Rate, Sold: l.Sold}, g.now, g.rules.Horizon); !ok {
+	} else if r, ok := g.book.Fits(&limits.Leg{Rate: l.Rate, Sold: l.Sold}, now, g.rules.Horizon); !ok {
 		found.Rule, found.Seen = r.Rule, capRefusal(r).seen
 	}
 	return found, true

@@ -20,14 +20,8 @@ type Quote struct {
 	// Rate is the price. Where Priced is not set, or Rate.Closed is, there is none.
 	Rate   rates.Rate
 	Priced bool
-}
 
-// name gives deck and edition as people write them: "default@3".
-func (q Quote) name() string {
-	if q.Deck == "" {
-		return ""
-	}
-	return fmt.Sprintf("%s@%d", q.Deck, q.Edition)
+	name string // of the edition: "default@3"
 }
 
 // quote looks a number up in an edition. What it does not have costs, by whole minutes, what the
@@ -35,7 +29,7 @@ func (q Quote) name() string {
 func quote(e rates.Edition, found bool, d number.Destination, unpriced *money.Amount, at time.Time) Quote {
 	q := Quote{}
 	if found {
-		q.Deck, q.Edition = e.Deck.Name(), e.Number
+		q.Deck, q.Edition, q.name = e.Deck.Name(), e.Number, e.Name()
 		q.Rate, q.Priced = priceOf(e.Deck, d, at)
 	}
 	if q.Rate.Closed && unpriced != nil {
@@ -72,14 +66,14 @@ func (q Quote) usable() bool { return q.Priced && !q.Rate.Closed }
 // price gives the leg its rates: what the carrier charges and, where a deck says so, what the tenant
 // pays.
 func (g *Guard) price(l *leg) {
-	bought, sold := g.quotes(l.call(), l.destination)
+	bought, sold := g.quotes(l.call(), l.destination, g.now)
 	l.buyAt(bought)
 	l.sellAt(sold)
 }
 
 // buyAt sets what the carrier charges.
 func (l *leg) buyAt(q Quote) {
-	l.Deck, l.Rate, l.Priced = q.name(), q.Rate, q.Priced
+	l.Deck, l.Rate, l.Priced = q.name, q.Rate, q.Priced
 	if l.book != nil {
 		l.book.Rate = l.Rate
 	}
@@ -98,11 +92,11 @@ func (l *leg) sellAt(q *Quote) {
 
 // quotes gives the carrier's price of a call, and what its tenant pays where a selling deck is
 // chosen for it.
-func (g *Guard) quotes(c rates.Call, d number.Destination) (bought Quote, sold *Quote) {
-	e, found := g.prices.Buying(c, g.now)
-	bought = quote(e, found, d, g.rules.Unpriced, g.now)
-	if e, wanted, found := g.prices.Selling(c, g.now); wanted {
-		q := quote(e, found, d, g.rules.Unpriced, g.now)
+func (g *Guard) quotes(c rates.Call, d number.Destination, at time.Time) (bought Quote, sold *Quote) {
+	e, found := g.prices.Buying(c, at)
+	bought = quote(e, found, d, g.rules.Unpriced, at)
+	if e, wanted, found := g.prices.Selling(c, at); wanted {
+		q := quote(e, found, d, g.rules.Unpriced, at)
 		sold = &q
 	}
 	return bought, sold
@@ -119,14 +113,14 @@ func (g *Guard) unsold(l *leg) bool {
 
 // refusalForPrice refuses what has no price, and what the carrier does not take. While there is no
 // deck at all, nothing is refused for want of a price.
-func (g *Guard) refusalForPrice(l *leg) *refused {
+func (g *Guard) refusalForPrice(l *leg, at time.Time) *refused {
 	switch {
 	case l.Rate.Closed:
 		return &refused{rule: ruleClosed, seen: fmt.Sprintf("deck %s says that the carrier does not take calls to prefix %s", l.Deck, l.Rate.Prefix)}
-	case !l.Priced && g.prices.Any(g.now):
+	case !l.Priced && g.prices.Any(at):
 		return &refused{rule: ruleUnpriced, seen: noPrice(l.Deck, l.Number)}
 	case g.unsold(l):
-		return &refused{rule: ruleUnpriced, seen: noPrice(l.sold.name(), l.Number)}
+		return &refused{rule: ruleUnpriced, seen: noPrice(l.sold.name, l.Number)}
 	}
 	return nil
 }
@@ -141,11 +135,10 @@ func noPrice(deck, number string) string {
 // setPrices puts other prices in force.
 func (g *Guard) setPrices(p *rates.Prices) {
 	g.prices = p
-	g.wakes.set(&g.takeover, p.NextTakeover(g.now))
-	g.reprice()
+	g.takeOver()
 }
 
-// takeOver notes that an edition's moment has come.
+// takeOver lets the prices count that are in force now, and waits for the next ones.
 func (g *Guard) takeOver() {
 	g.wakes.set(&g.takeover, g.prices.NextTakeover(g.now))
 	g.reprice()
@@ -160,9 +153,9 @@ func (g *Guard) reprice() {
 		if began := l.Deck != "" || l.Rate.Prefix != ""; began && !g.rules.Reprice {
 			continue
 		}
-		bought, sold := g.quotes(l.call(), l.destination)
-		buys := bought.Deck != "" && bought.usable() && bought.name() != l.Deck
-		sells := sold != nil && sold.usable() && (l.sold == nil || sold.name() != l.sold.name())
+		bought, sold := g.quotes(l.call(), l.destination, g.now)
+		buys := bought.Deck != "" && bought.usable() && bought.name != l.Deck
+		sells := sold != nil && sold.usable() && (l.sold == nil || sold.name != l.sold.name)
 		if buys {
 			l.buyAt(bought)
 		}
@@ -198,15 +191,19 @@ func bothWays(p number.Plan) []number.Plan {
 // the dearer of the two readings.
 func (g *Guard) destinationOf(l *leg, s *server, ch, from *channel) (number.Destination, error) {
 	plans := bothWays(s.rules.planOf(endpointOf(l.Name)))
-	d, err := plans[0].Parse(l.Dialled)
 	if len(plans) == 1 {
+		return plans[0].Parse(l.Dialled)
+	}
+	extens := s.extensOf(ch, from)
+	if saysTakenOff(extens, &plans[0], l.Dialled) {
+		return plans[1].Parse(l.Dialled)
+	}
+	d, err := plans[0].Parse(l.Dialled)
+	if saysLeftOn(extens, l.Dialled) {
 		return d, err
 	}
 	bare, bareErr := plans[1].Parse(l.Dialled)
-	if s.toldToTakeOff(&plans[0], ch, from, l.Dialled) {
-		return bare, bareErr
-	}
-	if d == bare || bareErr != nil || s.toldToLeaveOn(ch, from, l.Dialled) {
+	if d == bare || bareErr != nil {
 		return d, err
 	}
 	if err != nil || d.Class != number.Emergency && (bare.Class == number.Emergency || g.dearer(l.call(), bare, d)) {
@@ -224,10 +221,9 @@ func (s *server) extensOf(ch, from *channel) []string {
 	return extens
 }
 
-// toldToTakeOff says whether somebody dialled the outside line before the very digits that the trunk
+// saysTakenOff says whether somebody dialled the outside line before the very digits that the trunk
 // was told.
-func (s *server) toldToTakeOff(p *number.Plan, ch, from *channel, dialled string) bool {
-	extens := s.extensOf(ch, from)
+func saysTakenOff(extens []string, p *number.Plan, dialled string) bool {
 	for _, prefix := range append([]string{""}, p.TrunkPrefixes...) {
 		rest, found := strings.CutPrefix(dialled, prefix)
 		if found && rest != "" && slices.Contains(extens, p.OutsideLine+rest) {
@@ -237,10 +233,10 @@ func (s *server) toldToTakeOff(p *number.Plan, ch, from *channel, dialled string
 	return false
 }
 
-// toldToLeaveOn says whether somebody dialled the very digits that the trunk was told, or the end of
+// saysLeftOn says whether somebody dialled the very digits that the trunk was told, or the end of
 // them, behind what the trunk adds.
-func (s *server) toldToLeaveOn(ch, from *channel, dialled string) bool {
-	return slices.ContainsFunc(s.extensOf(ch, from), func(exten string) bool {
+func saysLeftOn(extens []string, dialled string) bool {
+	return slices.ContainsFunc(extens, func(exten string) bool {
 		return len(exten) >= leastTold && strings.HasSuffix(dialled, exten)
 	})
 }
@@ -251,7 +247,7 @@ const leastTold = 5
 
 // dearer says whether x costs more per minute than y; what has no price costs nothing.
 func (g *Guard) dearer(c rates.Call, x, y number.Destination) bool {
-	one, _ := g.quotes(c, x)
-	other, _ := g.quotes(c, y)
+	one, _ := g.quotes(c, x, g.now)
+	other, _ := g.quotes(c, y, g.now)
 	return one.Priced && (!other.Priced || one.Rate.PerMinute > other.Rate.PerMinute)
 }

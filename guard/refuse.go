@@ -40,7 +40,7 @@ func (g *Guard) refusal(l *leg, from *channel, destination number.Destination, u
 	if found != nil {
 		return found
 	}
-	if r := g.refusalForPrice(l); r != nil && !l.adopted {
+	if r := g.refusalForPrice(l, g.now); r != nil && !l.adopted {
 		return r
 	}
 	if cap, ok := g.book.Admit(l.book, g.now, g.rules.Horizon); !ok {

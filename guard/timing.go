@@ -75,14 +75,12 @@ func (g *Guard) limitFailed(s *server, f LimitFailed) {
 		return
 	}
 	if f.Gone {
-		if l.missingSince.IsZero() {
-			g.missing(l)
-		}
+		g.missing(l)
 		return
 	}
 	l.limitFailures++
 	l.LimitedUntil = time.Time{}
-	l.limitAgain = g.now.Add(confirmWithin * time.Duration(min(l.limitFailures, 10)))
+	l.limitAgain = g.now.Add(patience(l.limitFailures))
 	if l.limitFailures == 1 {
 		g.incident(l, Incident{
 			Rule:    "limit.failed",
@@ -139,9 +137,12 @@ func sooner(a, b time.Time) time.Time {
 // waits says whether the end of the leg was asked for, and may be asked for again.
 func (l *leg) waits() bool { return l.asked > 0 && l.asked < askedMost }
 
+// patience is how long to wait after something was asked for so many times.
+func patience(times int) time.Duration { return confirmWithin * time.Duration(min(times, 10)) }
+
 // confirmBy is when the end has to have been seen; it is asked for more and more seldom.
 func (l *leg) confirmBy() time.Time {
-	return l.askedAt.Add(confirmWithin * time.Duration(min(l.asked, 10)))
+	return l.askedAt.Add(patience(l.asked))
 }
 
 // wakeUp looks at all that has come due, once.
@@ -226,7 +227,7 @@ func (g *Guard) channelsListed(s *server, f ChannelsListed) {
 		if l.Server != s.name {
 			continue
 		}
-		if _, ok := listed[l.ID]; !ok && l.missingSince.IsZero() {
+		if _, ok := listed[l.ID]; !ok {
 			g.missing(l)
 		}
 	}
@@ -241,6 +242,9 @@ func (g *Guard) channelsListed(s *server, f ChannelsListed) {
 
 // missing notes that a leg is not there any more, and that its end was not seen yet.
 func (g *Guard) missing(l *leg) {
+	if !l.missingSince.IsZero() {
+		return // since before
+	}
 	l.missingSince = g.now
 	if l.Answered.IsZero() && l.book.Unwatched.IsZero() {
 		l.book.Unwatched = l.Started

@@ -2,6 +2,7 @@ package rates
 
 import (
 	"cmp"
+	"fmt"
 	"path"
 	"slices"
 	"time"
@@ -24,7 +25,12 @@ type Edition struct {
 	ValidFrom time.Time
 	// Deck is in the currency of the ledger.
 	Deck *Deck
+
+	name string // made once, because each verdict names its edition
 }
+
+// EditionName is how people write an edition of a deck: "default@3".
+func EditionName(deck string, number int) string { return fmt.Sprintf("%s@%d", deck, number) }
 
 // Choice gives the calls that it fits a deck. Empty fields fit every call.
 type Choice struct {
@@ -59,6 +65,7 @@ func (c *Choice) fits(call Call) bool {
 func NewPrices(editions []Edition, fallback string, buying, selling []Choice) *Prices {
 	p := &Prices{editions: make(map[string][]Edition), buying: buying, selling: selling, fallback: fallback}
 	for _, e := range editions {
+		e.name = EditionName(e.Deck.Name(), e.Number)
 		p.editions[e.Deck.Name()] = append(p.editions[e.Deck.Name()], e)
 	}
 	for _, list := range p.editions {
@@ -68,6 +75,9 @@ func NewPrices(editions []Edition, fallback string, buying, selling []Choice) *P
 	}
 	return p
 }
+
+// Name is the edition's EditionName, where it comes from Prices.
+func (e Edition) Name() string { return e.name }
 
 // Buying gives the edition with the carrier's price of a call at a moment. It is false where the
 // deck that should have it is not there, or has no edition in force yet.

@@ -58,8 +58,8 @@ func newRatesDiffCommand() *cobra.Command {
 			changes = changes[:limit]
 			fmt.Fprintf(s.errs, "Only the first %d are shown: --limit shows more.\n", limit)
 		}
-		return s.show(ctx, changes, func(p place, to *page) {
-			writeDifference(to, p, rates.Compare(a, b))
+		return s.show(ctx, changes, func(_ place, to *page) {
+			writeDifference(to, rates.Compare(a, b))
 			to.gap()
 			rows := [][]string{{"PREFIX", "CHANGE", "ROUTE", "FROM", "TO", "WHAT ELSE"}}
 			for _, c := range changes {
@@ -139,5 +139,3 @@ func readEdition(text string) (name string, number int, err error) {
 	}
 	return name, number, nil
 }
-
-func editionName(deck string, edition int) string { return fmt.Sprintf("%s@%d", deck, edition) }

@@ -30,7 +30,6 @@ type importFlags struct {
 
 func newRatesImportCommand() *cobra.Command {
 	var f importFlags
-	var in io.Reader
 	c := onDaemon(&cobra.Command{
 		Use:   "import FILE --deck NAME",
 		Short: "Read a price list in CSV and make it the newest edition of the deck with that name",
@@ -50,13 +49,8 @@ func newRatesImportCommand() *cobra.Command {
 		if err != nil {
 			return wrongUse(err)
 		}
-		return importRates(ctx, s, in, args[0], request, f.yes)
+		return importRates(ctx, s, args[0], request, f.yes)
 	})
-	run := c.RunE
-	c.RunE = func(c *cobra.Command, args []string) error {
-		in = c.InOrStdin()
-		return run(c, args)
-	}
 	c.Flags().StringVar(&f.deck, "deck", "", "name of the deck")
 	c.Flags().StringSliceVar(&f.columns, "map", nil, "which column is what: field=header, or field=#3 for the third column")
 	c.Flags().StringVar(&f.currency, "currency", "", "currency of the prices (default: that of the file, or else of the ledger)")
@@ -116,8 +110,8 @@ func labelOf(path string) string {
 
 // importRates sends the file, on a terminal once more before to ask whether what would come of it is
 // wanted.
-func importRates(ctx context.Context, s *session, in io.Reader, path string, r web.ImportRequest, yes bool) error {
-	asks := !yes && !r.DryRun && !s.json && isTerminal(in)
+func importRates(ctx context.Context, s *session, path string, r web.ImportRequest, yes bool) error {
+	asks := !yes && !r.DryRun && !s.json && isTerminal(s.in)
 	if asks {
 		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 			return wrongUse(fmt.Errorf("%s can be read only once, and would have to be read before and after the question: name a file, or write --yes", path))
@@ -128,11 +122,11 @@ func importRates(ctx context.Context, s *session, in io.Reader, path string, r w
 		if err != nil {
 			return err
 		}
-		if err := s.show(ctx, summary, func(p place, to *page) { writePreview(to, p, summary) }); err != nil {
+		if err := s.show(ctx, summary, func(_ place, to *page) { writePreview(to, summary) }); err != nil {
 			return err
 		}
 		fmt.Fprint(s.errs, "Import it? [y/N] ")
-		if !saidYes(ctx, in) {
+		if !saidYes(ctx, s.in) {
 			return errors.New("nothing was imported")
 		}
 		r.Digest = summary.Digest
@@ -143,7 +137,7 @@ func importRates(ctx context.Context, s *session, in io.Reader, path string, r w
 	}
 	return s.show(ctx, summary, func(p place, to *page) {
 		if !asks {
-			writePreview(to, p, summary)
+			writePreview(to, summary)
 			to.gap()
 		}
 		writeOutcome(to, p, summary)

@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"github.com/spf13/cobra"
+
+	"github.com/fraudguard/fraudguard/rates"
 )
 
 func newRatesListCommand() *cobra.Command {
@@ -25,11 +27,7 @@ func newRatesListCommand() *cobra.Command {
 			}
 			rows := [][]string{{"DECK", "STATE", "RATES", "CURRENCY", "VALID FROM", "SAVED", "FILE"}}
 			for _, d := range decks {
-				from := "always"
-				if d.ValidFrom != nil {
-					from = p.moment(*d.ValidFrom)
-				}
-				rows = append(rows, []string{editionName(d.Name, d.Edition), string(d.State), strconv.Itoa(d.Rates), d.Currency, from, p.moment(d.Saved), d.File})
+				rows = append(rows, []string{rates.EditionName(d.Name, d.Edition), string(d.State), strconv.Itoa(d.Rates), d.Currency, p.from(d.ValidFrom), p.moment(d.Saved), d.File})
 			}
 			to.table(rows...)
 		})

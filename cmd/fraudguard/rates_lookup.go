@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fraudguard/fraudguard/rates"
 	"github.com/fraudguard/fraudguard/web"
 )
 
@@ -77,11 +78,11 @@ func writePrice(to *page, p place, r web.Price, currency string) {
 		to.line("There is no price list in force for it: fraudguard rates import FILE --deck NAME")
 		return
 	case !r.Priced:
-		to.line("Deck %s has no price for it.", editionName(r.Deck, r.Edition))
+		to.line("Deck %s has no price for it.", rates.EditionName(r.Deck, r.Edition))
 		return
 	}
 	rows := [][]string{
-		{"Deck", editionName(r.Deck, r.Edition)},
+		{"Deck", rates.EditionName(r.Deck, r.Edition)},
 		{"Route", r.Route},
 		{"Prefix", r.Prefix},
 		{"Per minute", fmt.Sprintf("%s %s", r.PerMinute, currency)},
@@ -97,11 +98,7 @@ func writePrice(to *page, p place, r web.Price, currency string) {
 	if r.Tiers != "" {
 		rows = append(rows, []string{"Other prices", r.Tiers})
 	}
-	from := "always"
-	if r.ValidFrom != nil {
-		from = p.moment(*r.ValidFrom)
-	}
-	rows = append(rows, []string{"Valid from", from})
+	rows = append(rows, []string{"Valid from", p.from(r.ValidFrom)})
 	if r.ValidUntil != nil {
 		rows = append(rows, []string{"Valid until", p.moment(*r.ValidUntil)})
 	}

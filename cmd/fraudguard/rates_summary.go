@@ -9,7 +9,7 @@ import (
 )
 
 // writePreview shows what was understood of a price list, and what it changes.
-func writePreview(to *page, p place, s web.RatesSummary) {
+func writePreview(to *page, s web.RatesSummary) {
 	l := s.Layout
 	to.line("%s, %s, divided by %s, header in line %d:", plural(s.Rates, "rate"), plural(l.Rows, "row"), l.Delimiter, l.Header)
 	rows := [][]string{{"COLUMN", "IS"}}
@@ -49,10 +49,10 @@ func writePreview(to *page, p place, s web.RatesSummary) {
 	}
 	to.table(facts...)
 	to.gap()
-	writeDifference(to, p, s.Difference)
+	writeDifference(to, s.Difference)
 }
 
-func writeDifference(to *page, p place, d rates.Difference) {
+func writeDifference(to *page, d rates.Difference) {
 	to.line("%d added, %d changed, %d removed, %d unchanged.", d.Added, d.Changed, d.Removed, d.Unchanged)
 	if len(d.Increases) == 0 {
 		return
@@ -67,17 +67,13 @@ func writeDifference(to *page, p place, d rates.Difference) {
 
 // writeOutcome says what became of the list.
 func writeOutcome(to *page, p place, s web.RatesSummary) {
-	from := "always"
-	if s.ValidFrom != nil {
-		from = p.moment(*s.ValidFrom)
-	}
 	switch {
 	case s.DryRun:
 		to.line("Nothing was changed: this was a dry run.")
 	case s.InForce:
 		to.line("Deck %s, edition %d, is in force from now on.", s.Deck, s.Edition)
 	case s.Coming:
-		to.line("Deck %s, edition %d, takes over on %s.", s.Deck, s.Edition, from)
+		to.line("Deck %s, edition %d, takes over on %s.", s.Deck, s.Edition, p.from(s.ValidFrom))
 	default:
 		to.line("Deck %s, edition %d, is stored and NOT in force: either the configuration does not name the deck, or an edition that begins later is (see fraudguard rates list).",
 			s.Deck, s.Edition)

@@ -20,6 +20,7 @@ const (
 // session is one run of a command that speaks to the daemon.
 type session struct {
 	*web.Client
+	in        io.Reader
 	out, errs io.Writer
 	json      bool
 }
@@ -34,7 +35,7 @@ func onDaemon(c *cobra.Command, do func(ctx context.Context, s *session, args []
 	socket := c.Flags().String("socket", path, "the daemon's socket; FRAUDGUARD_SOCKET sets it as well")
 	asJSON := jsonFlag(c)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		s := &session{Client: web.NewClient(*socket), out: c.OutOrStdout(), errs: c.ErrOrStderr(), json: *asJSON}
+		s := &session{Client: web.NewClient(*socket), in: c.InOrStdin(), out: c.OutOrStdout(), errs: c.ErrOrStderr(), json: *asJSON}
 		defer s.Close()
 		return do(c.Context(), s, args)
 	}
@@ -83,6 +84,14 @@ func (p place) cost() string {
 		return "COST"
 	}
 	return "COST (" + p.currency + ")"
+}
+
+// from writes when a price begins to hold.
+func (p place) from(t *time.Time) string {
+	if t == nil {
+		return "always"
+	}
+	return p.moment(*t)
 }
 
 // until writes the end of a block.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fraudguard/fraudguard/rates"
 	"github.com/fraudguard/fraudguard/web"
 )
 
@@ -45,7 +46,7 @@ func writeStatus(to *page, p place, s web.Status) {
 	to.gap()
 	deck := "none"
 	if s.Deck != nil {
-		deck = fmt.Sprintf("%s (%d rates, %s)", editionName(s.Deck.Name, s.Deck.Edition), s.Deck.Rates, s.Deck.Currency)
+		deck = fmt.Sprintf("%s (%d rates, %s)", rates.EditionName(s.Deck.Name, s.Deck.Edition), s.Deck.Rates, s.Deck.Currency)
 	}
 	store := s.Store.URL
 	if s.Store.Waiting > 0 {
