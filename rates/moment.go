@@ -12,7 +12,10 @@ func ParseMoment(text string, zone *time.Location) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
-	for _, layout := range []string{"2006-01-02", "2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02T15:04:05", time.RFC3339} {
+	if day, err := time.Parse("2006-01-02", text); err == nil && day.Year() >= minYear && day.Year() <= maxYear {
+		return dayBegins(day.Year(), day.Month(), day.Day(), zone).UTC(), nil
+	}
+	for _, layout := range []string{"2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01-02T15:04:05", time.RFC3339} {
 		moment, err := time.ParseInLocation(layout, text, zone)
 		if moment = moment.UTC(); err == nil && moment.Year() >= minYear && moment.Year() <= maxYear {
 			return moment, nil
