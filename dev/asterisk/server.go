@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"syscall"
@@ -105,6 +107,11 @@ func startOnce(ctx context.Context, root string, o Options) (*Server, error) {
 
 // boot starts the process and waits until it answers.
 func (s *Server) boot(ctx context.Context) error {
+	// Threads of a killed Asterisk can hold its console's socket open a moment longer than it lives,
+	// and a new one that can connect to it ends at once.
+	if err := os.Remove(filepath.Join(s.Folder, "run", "asterisk.ctl")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	pid, err := s.supervisor.start()
 	if err != nil {
 		return err
