@@ -24,45 +24,49 @@ func newBuilder(d *Deck, rates []Rate, order []uint32) *builder {
 
 func (b *builder) build() {
 	d := b.deck
-	d.nodes = make([]node, 1)
+	d.trie = make([]uint32, nodeWords)
 	b.expand(0, span{0, uint32(len(b.order))}, 0, 0)
 	// What grew by appending can be a quarter larger than needed, and the deck stays for long.
-	d.nodes, d.leaves, d.versions = slices.Clone(d.nodes), slices.Clone(d.leaves), slices.Clone(d.versions)
+	d.trie, d.versions = slices.Clone(d.trie), slices.Clone(d.versions)
 	d.terms, d.routes = slices.Clone(d.terms), slices.Clone(d.routes)
 }
 
-// expand fills the node i, whose prefix is depth digits long and ends in the skipped ones, from the
-// rates in s, and appends everything below it. It goes at most maxPrefix levels deep.
-func (b *builder) expand(i uint32, s span, depth int, skipped skip) {
+// expand fills the node that begins at a word, whose prefix is depth digits long and ends in the
+// skipped ones, from the rates in s, and appends everything below it. It goes at most maxPrefix
+// levels deep.
+func (b *builder) expand(at uint32, s span, depth int, skipped skip) {
 	own := s.from
 	for own < s.to && len(b.prefix(own)) == depth {
 		own++
 	}
-	here := node{value: b.value(s.from, own), children: uint32(len(b.deck.nodes)), leaves: uint32(len(b.deck.leaves)), skip: skipped}
+	here := node{value: b.value(s.from, own), block: uint32(len(b.deck.trie)), digits: uint32(skipped) << skipBits}
 	var below [10]child
-	children := 0
+	var leaves [10]uint32
+	nodes, ends := 0, 0
 	for from := own; from < s.to; {
 		digit := b.prefix(from)[depth]
 		to := from + 1
 		for to < s.to && b.prefix(to)[depth] == digit {
 			to++
 		}
-		bit := uint16(1) << (digit - '0')
+		bit := uint32(1) << (digit - '0')
 		c := b.child(span{from, to}, depth+1)
 		if len(b.prefix(to-1)) == c.depth { // the longest stand last, so nothing is below
-			here.leafDigits |= bit
-			b.deck.leaves = append(b.deck.leaves, leaf{value: b.value(from, to), skip: c.skip})
+			here.digits |= bit << leafDigits
+			leaves[ends] = uint32(leafOf(b.value(from, to), c.skip))
+			ends++
 		} else {
-			here.childDigits |= bit
-			below[children] = c
-			children++
+			here.digits |= bit
+			below[nodes] = c
+			nodes++
 		}
 		from = to
 	}
-	b.deck.nodes[i] = here
-	b.deck.nodes = append(b.deck.nodes, make([]node, children)...)
-	for n, c := range below[:children] {
-		b.expand(here.children+uint32(n), c.span, c.depth, c.skip)
+	b.deck.put(at, here)
+	b.deck.trie = append(b.deck.trie, make([]uint32, nodes*nodeWords)...)
+	b.deck.trie = append(b.deck.trie, leaves[:ends]...)
+	for n, c := range below[:nodes] {
+		b.expand(here.block+uint32(n*nodeWords), c.span, c.depth, c.skip)
 	}
 }
 

@@ -20,61 +20,97 @@ const maxRates = 2_000_000
 
 // Deck is an immutable price list, safe for concurrent use.
 //
-// It is a trie over digits, laid out in arrays in which the children of a node stand side by side: a
-// node needs the index of its first child and a bit for each digit, and a child's place is the
-// number of lower bits set. Most prefixes have nothing longer below them, and such a leaf is only
-// its value, in an array of its own. Digits that lead on to a single node or leaf are skipped: they
-// stand within it. That takes 20 bytes a node and 8 a leaf, and has nothing for the garbage
-// collector to follow. A subtree stands together, so that the last steps of a lookup, which no cache
-// knows beforehand, are few and close to each other in memory.
+// It is a trie over digits, laid out in one array in which the children of a node stand side by side:
+// a node needs the place of its first child and a bit for each digit, and a child's place is the
+// number of lower bits set. Most prefixes have nothing longer below them, and such a leaf is a single
+// word. Digits that lead on to a single node or leaf are skipped: they stand within it. That takes 12
+// bytes a node and 4 a leaf, and has nothing for the garbage collector to follow. A subtree stands
+// together, leaves and all, so that the last steps of a lookup, which no cache knows beforehand, are
+// few and on one page.
 type Deck struct {
 	name, currency string
 
-	nodes    []node
-	leaves   []leaf
+	trie     []uint32
 	versions []version
 	terms    []terms
 	routes   []string
 	count    int
 }
 
-// node stands for a prefix that has longer ones below it.
+// node stands for a prefix that has longer ones below it. It is three words of the trie: its value,
+// where its block begins, and its digits.
 //
 // A value is 0 for no rate, an index into terms plus 1 for the only rate of the prefix, or, with
-// manyVersions set, the index in versions of its rates, newest first.
-type node struct {
-	value       uint32
-	children    uint32 // index of the first child among the nodes
-	leaves      uint32 // index of the first child among the leaves
-	skip        skip
-	childDigits uint16 // bit n is set where the child for digit n is a node
-	leafDigits  uint16 // bit n is set where it is a leaf
+// manyVersions set, the index in versions of its rates, newest first. The block has the nodes below,
+// and behind them the leaves, each in the order of their digits.
+//
+// Digits has bit n set where the child for digit n is a node, and bit n+leafDigits where it is a
+// leaf; above them stands the node's skip.
+type node struct{ value, block, digits uint32 }
+
+const nodeWords = 3
+
+// node reads the one that begins at a word.
+func (d *Deck) node(at uint32) node {
+	w := d.trie[at : at+nodeWords]
+	return node{value: w[0], block: w[1], digits: w[2]}
 }
 
-// leaf stands for a prefix that has no longer ones below it.
-type leaf struct {
-	value uint32 // as a node's
-	skip  skip
+// put writes a node.
+func (d *Deck) put(at uint32, n node) {
+	d.trie[at], d.trie[at+1], d.trie[at+2] = n.value, n.block, n.digits
 }
 
-const manyVersions = 1 << 31
+const (
+	leafDigits = 10
+	skipBits   = 20
+	tenDigits  = 1<<10 - 1
+)
+
+func (n node) hasNode(bit uint32) bool { return n.digits&bit != 0 }
+func (n node) hasLeaf(bit uint32) bool { return n.digits>>leafDigits&bit != 0 }
+func (n node) skip() skip              { return skip(n.digits >> skipBits) }
+
+// child is where the node for a digit's bit begins.
+func (n node) child(bit uint32) uint32 { return n.block + nodeWords*below(n.digits&tenDigits, bit) }
+
+// leaf is where the leaf for a digit's bit stands.
+func (n node) leaf(bit uint32) uint32 {
+	return n.block + nodeWords*below(n.digits, 1<<leafDigits) + below(n.digits>>leafDigits&tenDigits, bit)
+}
+
+// leaf stands for a prefix that has no longer ones below it: its value, with its skip in the bits
+// that no value needs.
+type leaf uint32
+
+const (
+	manyVersions = 1 << 31
+	leafSkip     = 21
+
+	_ = uint(1<<leafSkip - 1 - maxRates) // every value fits below the skip, or this does not compile
+)
+
+func leafOf(value uint32, s skip) leaf { return leaf(value | uint32(s)<<leafSkip) }
+
+func (l leaf) value() uint32 { return uint32(l) & (manyVersions | 1<<leafSkip - 1) }
+func (l leaf) skip() skip    { return skip(l &^ manyVersions >> leafSkip) }
 
 // skip holds the digits between a child's own digit, which its parent knows, and the end of its
-// prefix: their number in the lowest four bits, and above it four bits for each, the first one
-// lowest.
+// prefix, two at most: their number in the lowest two bits, and four bits for each above it, the
+// first one lowest.
 type skip uint32
 
-const maxSkip = 7
+const maxSkip = 2
 
 func skipOf(digits string) skip {
 	s := skip(len(digits))
 	for i := range len(digits) {
-		s |= skip(digits[i]-'0') << (4 + 4*i)
+		s |= skip(digits[i]-'0') << (2 + 4*i)
 	}
 	return s
 }
 
-func (s skip) len() int { return int(s & 15) }
+func (s skip) len() int { return int(s & 3) }
 
 // leads says whether digits begin with those that are skipped.
 func (s skip) leads(digits string) bool {
@@ -82,7 +118,7 @@ func (s skip) leads(digits string) bool {
 		return false
 	}
 	for i := range s.len() {
-		if skip(digits[i]-'0') != s>>(4+4*i)&15 {
+		if skip(digits[i]-'0') != s>>(2+4*i)&15 {
 			return false
 		}
 	}
@@ -92,7 +128,7 @@ func (s skip) leads(digits string) bool {
 // append writes the digits out.
 func (s skip) append(prefix []byte) []byte {
 	for i := range s.len() {
-		prefix = append(prefix, '0'+byte(s>>(4+4*i)&15))
+		prefix = append(prefix, '0'+byte(s>>(2+4*i)&15))
 	}
 	return prefix
 }
@@ -212,30 +248,30 @@ func differ(x, y Rate) error {
 func (d *Deck) Lookup(digits string, at time.Time) (Rate, bool) {
 	var found [maxPrefix]struct{ value, length uint32 }
 	digits = digits[:min(len(digits), maxPrefix)]
-	n, here := 0, &d.nodes[0]
+	n, here := 0, d.node(0)
 	for i := 0; i < len(digits); {
 		digit := digits[i] - '0'
 		if digit > 9 {
 			break
 		}
 		i++
-		bit := uint16(1) << digit
-		if here.leafDigits&bit != 0 {
-			l := &d.leaves[here.leaves+below(here.leafDigits, bit)]
-			if l.skip.leads(digits[i:]) {
-				found[n].value, found[n].length = l.value, uint32(i+l.skip.len())
+		bit := uint32(1) << digit
+		if here.hasLeaf(bit) {
+			l := leaf(d.trie[here.leaf(bit)])
+			if l.skip().leads(digits[i:]) {
+				found[n].value, found[n].length = l.value(), uint32(i+l.skip().len())
 				n++
 			}
 			break
 		}
-		if here.childDigits&bit == 0 {
+		if !here.hasNode(bit) {
 			break
 		}
-		here = &d.nodes[here.children+below(here.childDigits, bit)]
-		if !here.skip.leads(digits[i:]) {
+		here = d.node(here.child(bit))
+		if !here.skip().leads(digits[i:]) {
 			break
 		}
-		i += here.skip.len()
+		i += here.skip().len()
 		if here.value != 0 {
 			found[n].value, found[n].length = here.value, uint32(i)
 			n++
@@ -250,7 +286,7 @@ func (d *Deck) Lookup(digits string, at time.Time) (Rate, bool) {
 }
 
 // below counts the bits of a set that are lower than the given one.
-func below(set, bit uint16) uint32 { return uint32(bits.OnesCount16(set & (bit - 1))) }
+func below(set, bit uint32) uint32 { return uint32(bits.OnesCount32(set & (bit - 1))) }
 
 // valid gives the terms of a value at a time, or nil where none holds.
 func (d *Deck) valid(value uint32, at int64) *terms {
@@ -323,25 +359,25 @@ func (d *Deck) Len() int { return d.count }
 
 // All gives every rate by prefix, the versions of one prefix newest first.
 func (d *Deck) All() iter.Seq[Rate] {
-	return func(yield func(Rate) bool) { d.walk(&d.nodes[0], make([]byte, 0, maxPrefix), yield) }
+	return func(yield func(Rate) bool) { d.walk(d.node(0), make([]byte, 0, maxPrefix), yield) }
 }
 
 // walk goes at most maxPrefix levels deep.
-func (d *Deck) walk(here *node, prefix []byte, yield func(Rate) bool) bool {
+func (d *Deck) walk(here node, prefix []byte, yield func(Rate) bool) bool {
 	if here.value != 0 && !d.yieldVersions(string(prefix), here.value, yield) {
 		return false
 	}
 	for digit := range byte(10) {
-		bit, longer := uint16(1)<<digit, append(prefix, '0'+digit)
-		if here.leafDigits&bit != 0 {
-			l := &d.leaves[here.leaves+below(here.leafDigits, bit)]
-			if !d.yieldVersions(string(l.skip.append(longer)), l.value, yield) {
+		bit, longer := uint32(1)<<digit, append(prefix, '0'+digit)
+		if here.hasLeaf(bit) {
+			l := leaf(d.trie[here.leaf(bit)])
+			if !d.yieldVersions(string(l.skip().append(longer)), l.value(), yield) {
 				return false
 			}
 		}
-		if here.childDigits&bit != 0 {
-			child := &d.nodes[here.children+below(here.childDigits, bit)]
-			if !d.walk(child, child.skip.append(longer), yield) {
+		if here.hasNode(bit) {
+			child := d.node(here.child(bit))
+			if !d.walk(child, child.skip().append(longer), yield) {
 				return false
 			}
 		}

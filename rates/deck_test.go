@@ -97,11 +97,22 @@ func TestNewDeckRefuses(t *testing.T) {
 	}
 }
 
-// decks draws rates over few digits, so that prefixes nest and versions meet.
+// drawDigits draws a few of few digits behind a part of one long run, so that prefixes nest, versions
+// meet, and runs of digits stand alone for as long as the trie can skip them and longer.
+func drawDigits(t *rapid.T, most int) string {
+	const run = "390139013901390"
+	digits := run[:rapid.IntRange(0, len(run)).Draw(t, "run")] + rapid.StringMatching(`[0139]{1,6}`).Draw(t, "digits")
+	return digits[:min(len(digits), most)]
+}
+
+// decks draws rates whose prefixes nest, some of them closed, coming or ended.
 func decks() *rapid.Generator[[]Rate] {
 	return rapid.Custom(func(t *rapid.T) []Rate {
 		rates := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Rate {
-			r := priced(rapid.StringMatching(`[0139]{1,6}`).Draw(t, "prefix"), 0, noon.Add(time.Duration(rapid.IntRange(-2, 2).Draw(t, "from"))))
+			r := priced(drawDigits(t, maxPrefix), 0, noon.Add(time.Duration(rapid.IntRange(-2, 2).Draw(t, "from"))))
+			if lasts := rapid.IntRange(0, 3).Draw(t, "lasts"); lasts > 0 {
+				r.ValidUntil = r.ValidFrom.Add(time.Duration(lasts))
+			}
 			r.PerMinute = money.Amount(rapid.Int64Range(0, 9).Draw(t, "price"))
 			return r
 		}), 1, 60).Draw(t, "rates")
@@ -117,7 +128,7 @@ func decks() *rapid.Generator[[]Rate] {
 
 func naiveLookup(rates []Rate, digits string, at time.Time) (best Rate, found bool) {
 	for _, r := range rates {
-		if !strings.HasPrefix(digits, r.Prefix) || r.ValidFrom.After(at) {
+		if !strings.HasPrefix(digits, r.Prefix) || r.ValidFrom.After(at) || !r.ValidUntil.IsZero() && !at.Before(r.ValidUntil) {
 			continue
 		}
 		if !found || len(r.Prefix) > len(best.Prefix) || len(r.Prefix) == len(best.Prefix) && r.ValidFrom.After(best.ValidFrom) {
@@ -135,7 +146,7 @@ func TestLookupIsALongestPrefixSearch(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 20 {
-			digits := rapid.StringMatching(`[0139]{0,9}`).Draw(t, "digits")
+			digits := drawDigits(t, 2*maxPrefix)
 			at := noon.Add(time.Duration(rapid.IntRange(-3, 3).Draw(t, "at")))
 			got, ok := d.Lookup(digits, at)
 			want, wantOK := naiveLookup(rates, digits, at)
@@ -222,8 +233,7 @@ func BenchmarkLookup(b *testing.B) {
 			i++
 		}
 		b.ReportMetric(float64(size), "heap-bytes")
-		b.ReportMetric(float64(len(d.nodes)), "nodes")
-		b.ReportMetric(float64(len(d.leaves)), "leaves")
+		b.ReportMetric(float64(len(d.trie)), "words")
 		runtime.KeepAlive(d)
 	})
 	b.Run("map per length", func(b *testing.B) {
