@@ -29,7 +29,7 @@ func FuzzFacts(f *testing.F) {
 		now := time.Date(2026, 11, 21, 23, 59, 0, 0, time.UTC)
 		g := guard.New(guard.Rules{
 			Calendar: limits.NewCalendar(time.UTC), Horizon: time.Minute, Unpriced: &limit,
-			Caps: limits.Caps{Spending: []limits.Cap{{Scope: limits.PerExtension, Period: limits.Day, Limit: 5}}},
+			Caps: limits.Caps{Values: map[limits.Subject]limits.Values{{}: {limits.CostPerDay: 5}}},
 			Servers: map[string]guard.ServerRules{"pbx": {
 				Trunks: []string{"PJSIP/carrier"}, Tenant: "default", TenantBy: []guard.TenantSource{guard.ByAccountCode},
 				Plan: number.Plan{Country: "IT"},

@@ -10,7 +10,6 @@ import (
 	"github.com/fraudguard/fraudguard/abuse"
 	"github.com/fraudguard/fraudguard/guard"
 	"github.com/fraudguard/fraudguard/limits"
-	"github.com/fraudguard/fraudguard/money"
 	"github.com/fraudguard/fraudguard/number"
 	"github.com/fraudguard/fraudguard/rates"
 )
@@ -84,11 +83,9 @@ func TestDesign(t *testing.T) {
 		t.Errorf("got %+v", c)
 	}
 	rules := c.Rules()
-	perMinute := money.Amount(500_000)
-	want := limits.Caps{RoutePerMinute: &perMinute, Spending: []limits.Cap{
-		{Scope: limits.PerExtension, Period: limits.Day, Limit: 20_000_000},
-		{Scope: limits.PerTenant, Period: limits.Day, Limit: 200_000_000},
-		{Scope: limits.PerTenant, Period: limits.Month, Limit: 2_000_000_000},
+	want := limits.Caps{Values: map[limits.Subject]limits.Values{
+		{Scope: limits.PerExtension}: {limits.CostPerDay: 20_000_000, limits.RouteCostPerMinute: 500_000},
+		{Scope: limits.PerTenant}:    {limits.CostPerDay: 200_000_000, limits.CostPerMonth: 2_000_000_000},
 	}}
 	if !reflect.DeepEqual(rules.Caps, want) {
 		t.Errorf("caps %+v, want %+v", rules.Caps, want)
@@ -115,7 +112,7 @@ func TestRules(t *testing.T) {
 		`[store]`, "[rates]\nunpriced = \"0.75\"\n[store]", `tenant_by = ["accountcode"]`,
 		"tenant_by = [\"pattern\", \"context\"]\npattern = '^PJSIP/(?P<tenant>[a-z]+)_(?P<extension>\\d+)-'")
 	rules := c.Rules()
-	if !rules.Observe || rules.Abuse.RepeatedNumber != nil || rules.Caps.RoutePerMinute != nil {
+	if !rules.Observe || rules.Abuse.RepeatedNumber != nil {
 		t.Errorf("rules %+v", rules)
 	}
 	if rules.Unpriced == nil || *rules.Unpriced != 750_000 {
@@ -153,7 +150,7 @@ func TestDefaults(t *testing.T) {
 	if d := c.Rules().Abuse.RepeatedNumber; d == nil || *d != (abuse.RepeatedNumberSettings{Calls: 5, Within: 5 * time.Minute, Action: abuse.Block, BlockFor: 24 * time.Hour}) {
 		t.Errorf("detector %+v", d)
 	}
-	if len(c.Rules().Caps.Spending) != 0 {
+	if len(c.Rules().Caps.Values) != 0 {
 		t.Error("a cap that nobody wrote")
 	}
 }

@@ -142,17 +142,23 @@ func (c *Config) Rules() guard.Rules {
 }
 
 func (c *Config) caps() limits.Caps {
-	caps := limits.Caps{RoutePerMinute: c.Caps.Route.CostPerMinute}
+	caps := limits.Caps{Values: make(map[limits.Subject]limits.Values)}
 	if c.Caps.Count == "price" {
 		caps.Count = limits.Price
 	}
-	add := func(scope limits.Scope, period limits.Period, limit *money.Amount) {
-		if limit != nil {
-			caps.Spending = append(caps.Spending, limits.Cap{Scope: scope, Period: period, Limit: *limit})
+	add := func(scope limits.Scope, kind limits.Kind, limit *money.Amount) {
+		if limit == nil {
+			return
 		}
+		subject := limits.Subject{Scope: scope}
+		if caps.Values[subject] == nil {
+			caps.Values[subject] = make(limits.Values)
+		}
+		caps.Values[subject][kind] = limits.Value(*limit)
 	}
-	add(limits.PerExtension, limits.Day, c.Caps.Extension.CostPerDay)
-	add(limits.PerTenant, limits.Day, c.Caps.Tenant.CostPerDay)
-	add(limits.PerTenant, limits.Month, c.Caps.Tenant.CostPerMonth)
+	add(limits.PerExtension, limits.CostPerDay, c.Caps.Extension.CostPerDay)
+	add(limits.PerTenant, limits.CostPerDay, c.Caps.Tenant.CostPerDay)
+	add(limits.PerTenant, limits.CostPerMonth, c.Caps.Tenant.CostPerMonth)
+	add(limits.PerExtension, limits.RouteCostPerMinute, c.Caps.Route.CostPerMinute)
 	return caps
 }

@@ -59,16 +59,16 @@ type refused struct {
 }
 
 func capRefusal(r limits.Refusal) *refused {
-	evidence := []Evidence{{"cap", r.Limit.String()}}
-	if r.Rule == limits.RouteCap {
-		return &refused{rule: r.Rule, action: abuse.Deny, evidence: evidence,
-			seen: fmt.Sprintf("the route costs %s per minute; the cap is %s", r.Needed, r.Limit)}
+	limit, spent, held, needed := r.Kind.Format(r.Limit), r.Kind.Format(r.Spent), r.Kind.Format(r.Held), r.Kind.Format(r.Needed)
+	evidence := []Evidence{{"cap", limit}}
+	if r.Kind == limits.RouteCostPerMinute {
+		return &refused{rule: r.Rule(), action: abuse.Deny, evidence: evidence,
+			seen: fmt.Sprintf("the route costs %s per minute; the cap is %s", needed, limit)}
 	}
-	evidence = append(evidence, Evidence{"spent", r.Spent.String()}, Evidence{"held", r.Held.String()},
-		Evidence{"needed", r.Needed.String()})
-	return &refused{rule: r.Rule, action: abuse.Deny, evidence: evidence,
+	evidence = append(evidence, Evidence{"spent", spent}, Evidence{"held", held}, Evidence{"needed", needed})
+	return &refused{rule: r.Rule(), action: abuse.Deny, evidence: evidence,
 		seen: fmt.Sprintf("%s has spent %s and holds %s of its cap of %s; the call needs %s at once",
-			nameOf(r.Account), r.Spent, r.Held, r.Limit, r.Needed)}
+			nameOf(r.Account), spent, held, limit, needed)}
 }
 
 // nameOf names an account, or the whole tenant.

@@ -91,10 +91,12 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.rules = Rules{
 		Horizon:  time.Duration(1+r.IntN(15)) * time.Minute,
 		Calendar: limits.NewCalendar(time.UTC),
-		Caps: limits.Caps{Spending: []limits.Cap{
-			{Scope: limits.PerExtension, Period: limits.Day, Limit: money.Amount(1+r.IntN(20)) * money.Unit},
-			{Scope: limits.PerTenant, Period: limits.Day, Limit: money.Amount(5+r.IntN(30)) * money.Unit},
-			{Scope: limits.PerTenant, Period: limits.Month, Limit: money.Amount(5+r.IntN(60)) * money.Unit},
+		Caps: limits.Caps{Values: map[limits.Subject]limits.Values{
+			{Scope: limits.PerExtension}: {limits.CostPerDay: limits.Value(1+r.IntN(20)) * limits.Value(money.Unit)},
+			{Scope: limits.PerTenant}: {
+				limits.CostPerDay:   limits.Value(5+r.IntN(30)) * limits.Value(money.Unit),
+				limits.CostPerMonth: limits.Value(5+r.IntN(60)) * limits.Value(money.Unit),
+			},
 		}},
 		Servers: map[string]ServerRules{"pbx": {
 			Trunks: []string{"PJSIP/carrier"}, Tenant: "default", TenantBy: []TenantSource{ByAccountCode},
@@ -412,15 +414,16 @@ func (w *world) checkCaps() {
 		}
 	}
 	for key, amount := range spent {
-		cap := w.rules.Caps.Spending[2].Limit
+		caps := w.rules.Caps.Values
+		cap := caps[limits.Subject{Scope: limits.PerTenant}][limits.CostPerMonth]
 		switch key[:8] {
 		case "extensio":
-			cap = w.rules.Caps.Spending[0].Limit
+			cap = caps[limits.Subject{}][limits.CostPerDay]
 		case "tenant d":
-			cap = w.rules.Caps.Spending[1].Limit
+			cap = caps[limits.Subject{Scope: limits.PerTenant}][limits.CostPerDay]
 		}
-		if amount > cap {
-			w.t.Errorf("%s: the carrier bills %s, the cap is %s", key, amount, cap)
+		if limits.Value(amount) > cap {
+			w.t.Errorf("%s: the carrier bills %s, the cap is %s", key, amount, money.Amount(cap))
 		}
 	}
 }

@@ -146,15 +146,23 @@ func (s *story) time(word string) time.Time {
 	return t
 }
 
+// cap puts a cap among the rules.
+func (s *story) cap(whom, what, limit string) {
+	subject, err := limits.ParseSubject(whom)
+	s.must(err)
+	kind, err := limits.KindNamed(what)
+	s.must(err)
+	value, err := kind.Parse(limit)
+	s.must(err)
+	s.rules.Caps = s.rules.Caps.With(map[limits.Subject]limits.Values{subject: {kind: value}})
+}
+
 // setting takes a line that stands before the first fact.
 func (s *story) setting(words []string) {
 	amount := func() money.Amount {
 		a, err := money.Parse(words[1])
 		s.must(err)
 		return a
-	}
-	spending := func(scope limits.Scope, period limits.Period) {
-		s.rules.Caps.Spending = append(s.rules.Caps.Spending, limits.Cap{Scope: scope, Period: period, Limit: amount()})
 	}
 	server := s.rules.Servers["pbx"]
 	switch words[0] {
@@ -172,15 +180,8 @@ func (s *story) setting(words []string) {
 		d, err := time.ParseDuration(words[1])
 		s.must(err)
 		s.rules.Horizon = d
-	case "caps.extension.cost_per_day":
-		spending(limits.PerExtension, limits.Day)
-	case "caps.tenant.cost_per_day":
-		spending(limits.PerTenant, limits.Day)
-	case "caps.tenant.cost_per_month":
-		spending(limits.PerTenant, limits.Month)
-	case "caps.route.cost_per_minute":
-		a := amount()
-		s.rules.Caps.RoutePerMinute = &a
+	case "cap": // subject kind value
+		s.cap(words[1], words[2], words[3])
 	case "unpriced":
 		a := amount()
 		s.rules.Unpriced = &a

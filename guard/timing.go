@@ -95,10 +95,10 @@ func (g *Guard) limitFailed(s *server, f LimitFailed) {
 
 func (g *Guard) cutForCap(l *leg) {
 	d := l.cutFor
-	spent := g.book.Spent(d.Account, d.Cap.Period, g.now)
-	g.cut(l, d.Cap.Name(),
-		fmt.Sprintf("%s has used up its cap of %s for the %s", nameOf(d.Account), d.Cap.Limit, d.Cap.Period),
-		[]Evidence{{"cap", d.Cap.Limit.String()}, {"spent", spent.String()}})
+	limit, spent := d.Cap.Kind.Format(d.Cap.Limit), g.book.Spent(d.Cap.Account, d.Cap.Kind.Period(), g.now)
+	g.cut(l, d.Cap.Rule(),
+		fmt.Sprintf("%s has used up its cap of %s for the %s", nameOf(d.Cap.Account), limit, d.Cap.Kind.Period()),
+		[]Evidence{{"cap", limit}, {"spent", spent.String()}})
 }
 
 // schedule finds the next moment at which a leg has to be looked at.

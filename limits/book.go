@@ -91,6 +91,7 @@ type Charge struct {
 type Book struct {
 	calendar Calendar
 	caps     Caps
+	capsOf   map[Account][]Cap // as Caps.Of gives them
 	day      totals
 	month    totals
 	// deadlines is where they are worked out, call by call.
@@ -131,13 +132,26 @@ func (s *totals) of(a Account) Usage {
 
 // NewBook makes an empty book.
 func NewBook(c Calendar, caps Caps, now time.Time) *Book {
-	b := &Book{calendar: c, caps: caps, live: make(map[Account][]*Leg)}
+	b := &Book{calendar: c, caps: caps, capsOf: make(map[Account][]Cap), live: make(map[Account][]*Leg)}
 	b.turn(now)
 	return b
 }
 
 // SetRules puts another calendar and other caps in force; what was spent stays spent.
-func (b *Book) SetRules(c Calendar, caps Caps) { b.calendar, b.caps = c, caps }
+func (b *Book) SetRules(c Calendar, caps Caps) {
+	b.calendar, b.caps = c, caps
+	clear(b.capsOf)
+}
+
+// capsFor gives the caps of an account.
+func (b *Book) capsFor(a Account) []Cap {
+	caps, known := b.capsOf[a]
+	if !known {
+		caps = b.caps.Of(a)
+		b.capsOf[a] = caps
+	}
+	return caps
+}
 
 func (b *Book) turn(now time.Time) {
 	b.day.turn(b.calendar, Day, now)

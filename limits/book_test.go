@@ -18,18 +18,18 @@ var (
 )
 
 func caps(extension, tenantDay, tenantMonth money.Amount) Caps {
-	return Caps{Spending: []Cap{
-		{PerExtension, Day, extension}, {PerTenant, Day, tenantDay}, {PerTenant, Month, tenantMonth},
+	return Caps{Values: map[Subject]Values{
+		{Scope: PerExtension}: {CostPerDay: Value(extension)},
+		{Scope: PerTenant}:    {CostPerDay: Value(tenantDay), CostPerMonth: Value(tenantMonth)},
 	}}
 }
 
 func TestAdmit(t *testing.T) {
-	route := money.Amount(500_000)
 	c := caps(2*money.Unit, 3*money.Unit, 100*money.Unit)
-	c.RoutePerMinute = &route
+	c.Values[Subject{}][RouteCostPerMinute] = 500_000
 	b := NewBook(NewCalendar(time.UTC), c, noon)
 	cheap := rates.Rate{PerMinute: 500_000, First: 60, Next: 60}
-	if r, ok := b.Admit(&Leg{Account: acme101, Rate: rates.Rate{PerMinute: 500_001, First: 1, Next: 1}}, noon, time.Hour); ok || r.Rule != RouteCap {
+	if r, ok := b.Admit(&Leg{Account: acme101, Rate: rates.Rate{PerMinute: 500_001, First: 1, Next: 1}}, noon, time.Hour); ok || r.Rule() != RouteCap {
 		t.Errorf("a dearer route is admitted: %+v", r)
 	}
 	// Four ringing legs hold the whole cap, before one of them has cost anything.
@@ -40,7 +40,7 @@ func TestAdmit(t *testing.T) {
 		b.Add(&Leg{Account: acme101, Rate: cheap})
 	}
 	r, ok := b.Admit(&Leg{Account: acme101, Rate: cheap}, noon, time.Hour)
-	if ok || r.Rule != "caps.extension.cost_per_day" || r.Held != 2*money.Unit || r.Spent != 0 || r.Needed != 500_000 {
+	if ok || r.Rule() != "caps.extension.cost_per_day" || r.Held != Value(2*money.Unit) || r.Spent != 0 || r.Needed != 500_000 {
 		t.Errorf("a leg beyond the cap: %+v, %v", r, ok)
 	}
 	// The tenant's cap counts besides, and the extension that reaches it is another one.
@@ -50,7 +50,7 @@ func TestAdmit(t *testing.T) {
 		}
 		b.Add(&Leg{Account: acme102, Rate: cheap})
 	}
-	if r, ok := b.Admit(&Leg{Account: acme102, Rate: cheap}, noon, time.Hour); ok || r.Rule != "caps.tenant.cost_per_day" || r.Account != (Account{Tenant: "acme"}) {
+	if r, ok := b.Admit(&Leg{Account: acme102, Rate: cheap}, noon, time.Hour); ok || r.Rule() != "caps.tenant.cost_per_day" || r.Account != (Account{Tenant: "acme"}) {
 		t.Errorf("a leg beyond the tenant's cap: %+v, %v", r, ok)
 	}
 	if _, ok := b.Admit(&Leg{Account: Account{"globex", "201"}, Rate: cheap}, noon, time.Hour); !ok {
@@ -171,9 +171,9 @@ func fit(b *Book, c Calendar, limits Caps, legs []*Leg, now time.Time, end func(
 	}
 	for key, amount := range spent {
 		switch {
-		case key[0] == 'e' && amount > limits.Spending[0].Limit,
-			key[0] == 'd' && amount > limits.Spending[1].Limit,
-			key[0] == 'm' && amount > limits.Spending[2].Limit:
+		case key[0] == 'e' && Value(amount) > limits.Values[Subject{}][CostPerDay],
+			key[0] == 'd' && Value(amount) > limits.Values[Subject{Scope: PerTenant}][CostPerDay],
+			key[0] == 'm' && Value(amount) > limits.Values[Subject{Scope: PerTenant}][CostPerMonth]:
 			return false
 		}
 	}
@@ -254,7 +254,7 @@ func TestMidnights(t *testing.T) {
 
 // TestCapsCountPrice: what the tenant pays fills the caps, where they count that.
 func TestCapsCountPrice(t *testing.T) {
-	c := Caps{Count: Price, Spending: []Cap{{PerExtension, Day, 2 * money.Unit}}}
+	c := Caps{Count: Price, Values: map[Subject]Values{{}: {CostPerDay: Value(2 * money.Unit)}}}
 	b := NewBook(NewCalendar(time.UTC), c, noon)
 	sold := &rates.Rate{PerMinute: money.Unit, First: 60, Next: 60}
 	l := &Leg{Account: acme101, Rate: rates.Rate{PerMinute: 1, First: 1, Next: 1}, Sold: sold}
@@ -279,7 +279,7 @@ func TestCapsCountPrice(t *testing.T) {
 
 // TestGrace: a call that would be free if it ended at once is still asked for its first increment.
 func TestGrace(t *testing.T) {
-	b := NewBook(NewCalendar(time.UTC), Caps{Spending: []Cap{{PerExtension, Day, money.Unit}}}, noon)
+	b := NewBook(NewCalendar(time.UTC), Caps{Values: map[Subject]Values{{}: {CostPerDay: Value(money.Unit)}}}, noon)
 	r := rates.Rate{PerMinute: money.Unit, First: 60, Next: 60, Grace: 6}
 	first := &Leg{Account: acme101, Rate: r}
 	if _, ok := b.Admit(first, noon, time.Hour); !ok {

@@ -10,9 +10,8 @@ import (
 type Deadline struct {
 	Leg *Leg
 	At  time.Time
-	// Cap sets the moment, and Account is whose cap it is; nil where only the horizon does.
-	Cap     *Cap
-	Account Account
+	// Cap sets the moment; nil where only the horizon does.
+	Cap *Cap
 }
 
 // Deadlines gives, for each live leg of a tenant, the moment at which it has to end so that every
@@ -40,16 +39,17 @@ func (b *Book) Deadlines(tenant string, now time.Time, horizon time.Duration) []
 
 // apply brings the deadlines forward to where the account's caps want them.
 func (b *Book) apply(account Account, now time.Time, horizon time.Duration) {
-	for i := range b.caps.Spending {
-		c := &b.caps.Spending[i]
-		if (c.Scope == PerTenant) != (account.Extension == "") {
+	caps := b.capsFor(account)
+	for i := range caps {
+		c := &caps[i]
+		if c.Kind != CostPerDay && c.Kind != CostPerMonth {
 			continue
 		}
 		p := b.plan(c, account, now, now.Add(horizon))
 		for j, at := range p.stop {
 			l := p.legs[j]
 			if d := &b.deadlines[l.place]; !at.IsZero() && !l.Exempt && at.Before(d.At) {
-				d.At, d.Cap, d.Account = at, c, account
+				d.At, d.Cap = at, c
 			}
 		}
 	}
@@ -80,12 +80,12 @@ type plan struct {
 // and goes on with what the others can still use.
 func (b *Book) plan(c *Cap, account Account, now, end time.Time) plan {
 	s := &b.day
-	if c.Period == Month {
+	if c.Kind.Period() == Month {
 		s = &b.month
 	}
 	legs := b.live[account]
 	p := plan{
-		count: b.caps.Count, limit: c.Limit, base: b.caps.Count.of(s.of(account)), window: s.window, calendar: b.calendar, period: c.Period,
+		count: b.caps.Count, limit: money.Amount(c.Limit), base: b.caps.Count.of(s.of(account)), window: s.window, calendar: b.calendar, period: c.Kind.Period(),
 		now: now, end: end, legs: legs,
 	}
 	steps := rounds

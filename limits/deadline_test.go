@@ -19,7 +19,7 @@ func ends(b *Book, now time.Time, horizon time.Duration) map[*Leg]time.Duration 
 
 // TestOthersGoOn: the leg whose next increment does not fit ends, and the others use what is left.
 func TestOthersGoOn(t *testing.T) {
-	b := NewBook(NewCalendar(time.UTC), Caps{Spending: []Cap{{PerExtension, Day, 4 * money.Unit}}}, noon)
+	b := NewBook(NewCalendar(time.UTC), Caps{Values: map[Subject]Values{{}: {CostPerDay: Value(4 * money.Unit)}}}, noon)
 	dear := &Leg{Account: acme101, Rate: rates.Rate{PerMinute: 3 * money.Unit, First: 60, Next: 60}, Answered: noon}
 	cheap := &Leg{Account: acme101, Rate: rates.Rate{PerMinute: 60_000, First: 1, Next: 1}, Answered: noon}
 	b.Add(dear)
@@ -33,8 +33,8 @@ func TestOthersGoOn(t *testing.T) {
 // TestOverMidnight: a leg that would use up the day's cap may go on where the day changes first.
 func TestOverMidnight(t *testing.T) {
 	night := time.Date(2026, 11, 21, 23, 59, 30, 0, time.UTC)
-	b := NewBook(NewCalendar(time.UTC), Caps{Spending: []Cap{
-		{PerExtension, Day, money.Unit}, {PerTenant, Month, 100 * money.Unit},
+	b := NewBook(NewCalendar(time.UTC), Caps{Values: map[Subject]Values{
+		{Scope: PerExtension}: {CostPerDay: Value(money.Unit)}, {Scope: PerTenant}: {CostPerMonth: Value(100 * money.Unit)},
 	}}, night)
 	b.Post(acme101, "2026-11-21", Usage{Cost: 700_000}, night)
 	l := &Leg{Account: acme101, Rate: rates.Rate{PerMinute: 600_000, First: 1, Next: 1}, Answered: night}
@@ -54,7 +54,7 @@ func TestOverMidnight(t *testing.T) {
 
 // TestUnknownAnswer: where the answer was not seen, no increment is known to be paid for.
 func TestUnknownAnswer(t *testing.T) {
-	b := NewBook(NewCalendar(time.UTC), Caps{Spending: []Cap{{PerExtension, Day, 3 * money.Unit}}}, noon)
+	b := NewBook(NewCalendar(time.UTC), Caps{Values: map[Subject]Values{{}: {CostPerDay: Value(3 * money.Unit)}}}, noon)
 	l := &Leg{Account: acme101, Rate: rates.Rate{PerMinute: 3 * money.Unit, First: 60, Next: 60}, Answered: noon, Estimated: true}
 	b.Add(l)
 	if got := ends(b, noon.Add(90*time.Second), time.Hour)[l]; got != 0 {

@@ -46,41 +46,6 @@ func sum(a, b money.Amount) money.Amount {
 	return s
 }
 
-// Scope says whose usage a cap counts.
-type Scope int
-
-// The scopes of a cap.
-const (
-	PerExtension Scope = iota
-	PerTenant
-)
-
-// Cap limits what one account may spend in a window.
-type Cap struct {
-	Scope  Scope
-	Period Period
-	Limit  money.Amount
-}
-
-// Name is the cap's key in the configuration, which is also the rule that an incident names.
-func (c Cap) Name() string {
-	scope := "extension"
-	if c.Scope == PerTenant {
-		scope = "tenant"
-	}
-	return "caps." + scope + ".cost_per_" + c.Period.String()
-}
-
-func (c Cap) account(a Account) Account {
-	if c.Scope == PerTenant {
-		return a.tenant()
-	}
-	return a
-}
-
-// RouteCap is the rule name of the cap on a route's price per minute.
-const RouteCap = "caps.route.cost_per_minute"
-
 // Money says which money the caps count.
 type Money int
 
@@ -96,13 +61,4 @@ func (m Money) of(u Usage) money.Amount {
 		return u.Price
 	}
 	return u.Cost
-}
-
-// Caps are all caps in force.
-type Caps struct {
-	// Count is the money that all of them count.
-	Count    Money
-	Spending []Cap
-	// RoutePerMinute is the dearest price per minute that may be dialled; nil is no limit.
-	RoutePerMinute *money.Amount
 }

@@ -9,12 +9,10 @@ import (
 
 // Refusal says which cap refuses a leg, with the figures that made it do so.
 type Refusal struct {
-	Rule    string
-	Account Account
-	Limit   money.Amount
+	Cap
 	// Spent is charged or begun in the window; Held is set aside for ringing legs; Needed is what
-	// the new leg would cost at once. For the route cap Needed is the price per minute.
-	Spent, Held, Needed money.Amount
+	// the new leg would use at once. For the route cap Needed is the price per minute.
+	Spent, Held, Needed Value
 }
 
 // Admit says whether a leg may begin: whether its connect fee and first increment fit under every
@@ -27,11 +25,15 @@ func (b *Book) Admit(l *Leg, now time.Time, horizon time.Duration) (Refusal, boo
 	}
 	r := l.rate(b.caps.Count)
 	needed := r.Cost(now, r.Entry())
-	for _, c := range b.caps.Spending {
-		account := c.account(l.Account)
-		spent, held := b.spent(account, c.Period, now)
-		if sum(sum(spent, held), needed) > c.Limit {
-			return Refusal{Rule: c.Name(), Account: account, Limit: c.Limit, Spent: spent, Held: held, Needed: needed}, false
+	for _, account := range [...]Account{l.Account, l.Account.tenant()} {
+		for _, c := range b.capsFor(account) {
+			if c.Kind != CostPerDay && c.Kind != CostPerMonth {
+				continue
+			}
+			spent, held := b.spent(account, c.Kind.Period(), now)
+			if sum(sum(spent, held), needed) > money.Amount(c.Limit) {
+				return Refusal{Cap: c, Spent: Value(spent), Held: Value(held), Needed: Value(needed)}, false
+			}
 		}
 	}
 	return Refusal{}, true
@@ -40,11 +42,15 @@ func (b *Book) Admit(l *Leg, now time.Time, horizon time.Duration) (Refusal, boo
 // Fits says whether a leg's price per minute stays under the cap on routes up to the horizon,
 // whoever pays.
 func (b *Book) Fits(l *Leg, now time.Time, horizon time.Duration) (Refusal, bool) {
-	cap, dearest := b.caps.RoutePerMinute, l.rate(b.caps.Count).Dearest(now, horizon)
-	if cap == nil || dearest <= *cap {
-		return Refusal{}, true
+	dearest := Value(l.rate(b.caps.Count).Dearest(now, horizon))
+	for _, account := range [...]Account{l.Account, l.Account.tenant()} {
+		for _, c := range b.capsFor(account) {
+			if c.Kind == RouteCostPerMinute && dearest > c.Limit {
+				return Refusal{Cap: c, Needed: dearest}, false
+			}
+		}
 	}
-	return Refusal{Rule: RouteCap, Account: l.Account, Limit: *cap, Needed: dearest}, false
+	return Refusal{}, true
 }
 
 // Spent gives what an account has spent in the running window, live legs included.

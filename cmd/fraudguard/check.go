@@ -94,11 +94,10 @@ func understand(path string, c *config.Config) checked {
 		r.Servers = append(r.Servers, checkedServer{Name: s.Name, AMI: s.AMI, ARI: s.ARI, Country: s.Country, Trunks: s.Trunks})
 	}
 	caps := c.Rules().Caps
-	for _, limit := range caps.Spending {
-		r.Caps = append(r.Caps, checkedRule{limit.Name(), limit.Limit.String() + " " + c.Currency})
-	}
-	if price := caps.RoutePerMinute; price != nil {
-		r.Caps = append(r.Caps, checkedRule{limits.RouteCap, price.String() + " " + c.Currency})
+	for _, general := range []limits.Account{{Extension: "*"}, {}} {
+		for _, limit := range caps.Of(general) {
+			r.Caps = append(r.Caps, checkedRule{limit.Rule(), limit.Kind.Format(limit.Limit) + " " + c.Currency})
+		}
 	}
 	if d := c.Abuse.RepeatedNumber; d.Calls > 0 {
 		setting := fmt.Sprintf("more than %d calls to one international number in %s: %s", d.Calls, length(d.Within), d.Action)

@@ -143,7 +143,6 @@ func (s verdictScene) prepare(prices *rates.Prices) (*verdictCaller, error) {
 
 // rules are those of the example configuration, with room for the calls.
 func (s verdictScene) rules() guard.Rules {
-	routeCap := 2 * money.Unit
 	tenantDay := money.Amount(1_000_000) * money.Unit
 	if s.tight {
 		// 1,000 posted; the live legs cost 10 a minute together.
@@ -151,10 +150,9 @@ func (s verdictScene) rules() guard.Rules {
 	}
 	return guard.Rules{
 		Calendar: limits.NewCalendar(time.UTC),
-		Caps: limits.Caps{RoutePerMinute: &routeCap, Spending: []limits.Cap{
-			{Scope: limits.PerExtension, Period: limits.Day, Limit: 100_000 * money.Unit},
-			{Scope: limits.PerTenant, Period: limits.Day, Limit: tenantDay},
-			{Scope: limits.PerTenant, Period: limits.Month, Limit: 10_000_000 * money.Unit},
+		Caps: limits.Caps{Values: map[limits.Subject]limits.Values{
+			{Scope: limits.PerExtension}: {limits.CostPerDay: limits.Value(100_000 * money.Unit), limits.RouteCostPerMinute: limits.Value(2 * money.Unit)},
+			{Scope: limits.PerTenant}:    {limits.CostPerDay: limits.Value(tenantDay), limits.CostPerMonth: limits.Value(10_000_000 * money.Unit)},
 		}},
 		Abuse: abuse.Settings{RepeatedNumber: &abuse.RepeatedNumberSettings{
 			Calls: 5, Within: 5 * time.Minute, Action: abuse.Block, BlockFor: 24 * time.Hour,

@@ -1,6 +1,6 @@
 # 101 dials a premium number, sends it by blind transfer to a second one, and leaves. Both legs go
 # on, bridged to each other; 101 pays for both, and the cap ends both.
-caps.extension.cost_per_day 2.00
+cap */* cost_per_day 2.00
 price 4490 uk-premium 3.00 1/1
 
 10:00:00 channel a PJSIP/101-01 account=acme

@@ -1,7 +1,7 @@
 # A stolen extension dials premium numbers in parallel until its cap for the day is used up. Each
 # leg is cut half a second before the increment that would not fit; then nothing gets through.
-caps.extension.cost_per_day 1.00
-caps.tenant.cost_per_day 5.00
+cap */* cost_per_day 1.00
+cap * cost_per_day 5.00
 price 44 uk 0.06 1/1
 price 4490 uk-premium 3.00 1/1
 

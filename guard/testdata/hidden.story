@@ -1,6 +1,6 @@
 # Somebody breaks the manager's events with line breaks in a dialled number: one leg no event tells
 # of, and another one's end is forged. The REST interface shows both.
-caps.extension.cost_per_day 1.00
+cap */* cost_per_day 1.00
 price 44 uk 0.60 1/1
 
 10:00:00 channel a PJSIP/101-01 account=acme

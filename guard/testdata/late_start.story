@@ -1,6 +1,6 @@
 # The guard starts while calls are up. What it missed is estimated on the dear side, and who pays
 # is the phone with which the call began.
-caps.extension.cost_per_day 5.00
+cap */* cost_per_day 5.00
 price 4490 uk-premium 3.00 60/60
 price 44 uk 0.06 1/1
 

@@ -3,8 +3,8 @@
 # back in this night's zone, so that the new day has 25 hours.
 zone Europe/Rome
 day 2026-10-24
-caps.extension.cost_per_day 1.00
-caps.tenant.cost_per_month 1.65
+cap */* cost_per_day 1.00
+cap * cost_per_month 1.65
 price 44 uk 0.60 30/30
 
 23:57:30 channel a PJSIP/101-01 account=acme

@@ -1,6 +1,6 @@
 # A change to observe mode takes back what stands in Asterisk, limits and flags; a change back takes
 # hold again, also of what was only told meanwhile.
-caps.extension.cost_per_day 1.00
+cap */* cost_per_day 1.00
 price 44 uk 0.60 1/1
 
 10:00:00 channel a PJSIP/101-01 account=acme

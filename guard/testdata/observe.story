@@ -1,6 +1,6 @@
 # Observe mode decides and tells, and touches nothing.
 observe
-caps.extension.cost_per_day 0.10
+cap */* cost_per_day 0.10
 repeated_number 1 5m block 1h
 price 44 uk 0.60 1/1
 

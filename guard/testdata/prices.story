@@ -1,6 +1,6 @@
 # A call begins while there is no price list; the first one prices it. The second one is to take over
 # at 10:05: calls in progress keep the price with which they began, later ones have the new one.
-caps.extension.cost_per_day 10.00
+cap */* cost_per_day 10.00
 10:00:00 channel a PJSIP/101-01 account=acme
 10:00:00 channel b PJSIP/carrier-02 linked=a
 10:00:00 dial a b 0044123456789

@@ -1,5 +1,5 @@
 # Refusals by price and by number.
-caps.route.cost_per_minute 0.50
+cap */* route_cost_per_minute 0.50
 price 44 uk 0.06 1/1
 price 4490 uk-premium 3.00 60/60
 

@@ -1,7 +1,7 @@
 # With reprice, a price list that takes over prices the calls in progress too, from their beginning,
 # and what that does to the caps counts at once.
 reprice
-caps.extension.cost_per_day 10.00
+cap */* cost_per_day 10.00
 price 44 uk 0.60 60/60
 price 33 france 0.60 60/60
 10:00:00 channel a PJSIP/101-01 account=acme

@@ -1,6 +1,6 @@
 # The guard is gone for a while. Legs that it left live are taken up again with their answer time;
 # one that ended in the dark is charged up to the last moment at which it may have lived.
-caps.extension.cost_per_day 5.00
+cap */* cost_per_day 5.00
 price 4490 uk-premium 3.00 60/60
 
 10:00:00 channel a PJSIP/101-01 account=acme

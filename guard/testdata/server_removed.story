@@ -1,6 +1,6 @@
 # A server is taken out of the configuration in mid-call: its leg goes on under the limit that
 # Asterisk has, and is charged up to it, because nobody sees it end.
-caps.extension.cost_per_day 1.00
+cap */* cost_per_day 1.00
 price 44 uk 0.60 1/1
 
 10:00:00 channel a PJSIP/101-01 account=acme

@@ -1,7 +1,7 @@
 # What acme pays is in a price list of its own, and the caps count that. The carrier closed one
 # prefix, and another one is not sold.
 count-price
-caps.extension.cost_per_day 2.00
+cap */* cost_per_day 2.00
 price 44 uk 0.10 60/60
 price 33 france 0.10 60/60
 closed 4470

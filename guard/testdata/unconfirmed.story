@@ -1,5 +1,5 @@
 # A hang-up that was asked for and not done is asked for again, the other way, and told loudly.
-caps.route.cost_per_minute 1.00
+cap */* route_cost_per_minute 1.00
 price 4490 uk-premium 3.00 60/60
 
 10:00:00 channel a PJSIP/101-01 account=acme
