@@ -42,6 +42,15 @@ type (
 		After      time.Duration
 	}
 
+	// Answer gives a call that asked its verdict: it may go on for a time (0 is without limit), or
+	// it may not, for the reason of a rule.
+	Answer struct {
+		Server, ID string
+		Allow      bool
+		Limit      time.Duration
+		Reason     string
+	}
+
 	// RaiseFlag and LowerFlag keep a block in Asterisk's own database, where a dialplan can read
 	// it without the guard.
 	RaiseFlag struct{ Server, Key, Value string }
@@ -55,6 +64,7 @@ type (
 
 func (HangUp) effect()        {}
 func (LimitTime) effect()     {}
+func (Answer) effect()        {}
 func (RaiseFlag) effect()     {}
 func (LowerFlag) effect()     {}
 func (LowerAllFlags) effect() {}

@@ -98,6 +98,30 @@ type (
 		Tenant, Extension string
 	}
 
+	// AdmissionAsked comes where a call that is about to dial waits for a verdict.
+	AdmissionAsked struct {
+		Seen
+		Channel Channel
+		// Number is what it is going to dial. Tenant and Extension are the payer that the dialplan
+		// names; both can be empty.
+		Number, Tenant, Extension string
+		// Limit is after which time the dialplan itself ends the call; 0 is never.
+		Limit time.Duration
+	}
+
+	// VerdictFailed comes when Asterisk would not take the verdict on a call that asked.
+	VerdictFailed struct {
+		Seen
+		ID string
+		// Gone is set where the call has ended.
+		Gone   bool
+		Reason string
+	}
+
+	// AskingBegun and AskingEnded say whether calls of a server can ask.
+	AskingBegun struct{ Seen }
+	AskingEnded struct{ Seen }
+
 	// CallRecorded is Asterisk's own record of a call. One leg can be part of several.
 	CallRecorded struct {
 		Seen

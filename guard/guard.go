@@ -25,6 +25,8 @@ type Guard struct {
 	detectors []abuse.Detector
 	servers   map[string]*server
 	legs      map[*limits.Leg]*leg // the live ones
+	holds     map[*limits.Leg]*admission
+	told      map[string]time.Time // what tell was asked for, and when it said yes
 	blocks    map[Target]*Block
 	wakes     wakes
 	due       []*wake // those that wakeUp is at
@@ -50,6 +52,8 @@ type server struct {
 	// up says whether the link stands, without which no limit can be set; sawCall, whether an event
 	// of a call has come since.
 	up, sawCall bool
+	// asking says whether calls can ask.
+	asking bool
 	// suspects are channels that no event told of so far, and when they were first found.
 	suspects map[string]time.Time
 }
@@ -77,6 +81,8 @@ func New(rules Rules, prices *rates.Prices, state State, now time.Time) *Guard {
 		detectors: rules.Abuse.New(),
 		servers:   make(map[string]*server),
 		legs:      make(map[*limits.Leg]*leg),
+		holds:     make(map[*limits.Leg]*admission),
+		told:      make(map[string]time.Time),
 		blocks:    make(map[Target]*Block),
 		lastID:    parseID(state.LastID),
 		now:       now,
@@ -152,7 +158,7 @@ func (g *Guard) Handle(f Fact) []Effect {
 func (g *Guard) handleCall(f Fact) {
 	switch f := f.(type) {
 	case ChannelCreated:
-		g.withServer(f.Seen, func(s *server) { s.see(f.Channel) })
+		g.withServer(f.Seen, func(s *server) { s.see(f.Channel).createdWhileAsking = s.asking })
 	case DialBegun:
 		g.withServer(f.Seen, func(s *server) { g.dialBegun(s, f) })
 	case ChannelAnswered:
@@ -168,6 +174,14 @@ func (g *Guard) handleCall(f Fact) {
 		})
 	case AccountNamed:
 		g.withServer(f.Seen, func(s *server) { s.accountNamed(f) })
+	case AdmissionAsked:
+		g.withServer(f.Seen, func(s *server) { g.admissionAsked(s, f) })
+	case VerdictFailed:
+		g.withServer(f.Seen, func(s *server) { g.verdictFailed(s, f) })
+	case AskingBegun:
+		g.withServer(f.Seen, func(s *server) { s.asking = true })
+	case AskingEnded:
+		g.withServer(f.Seen, func(s *server) { s.asking = false })
 	case CallRecorded:
 		g.withServer(f.Seen, func(s *server) { g.callRecorded(s, f) })
 	case ServerUp:

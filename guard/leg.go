@@ -48,6 +48,8 @@ type leg struct {
 	// charged is what its end made of it, and corrections counts what came after that.
 	charged     []limits.Charge
 	corrections int
+	// firstAsked is set on the first leg of a call that asked: the attempt that it told of.
+	firstAsked bool
 	// noted is set in observe mode once it has been told that the leg would have been cut.
 	noted bool
 }
@@ -76,8 +78,43 @@ func (g *Guard) judge(s *server, ch, from *channel, dialled string) *leg {
 
 // judgeAs judges a leg; adopted is one that was under way before anybody looked.
 func (g *Guard) judgeAs(s *server, ch, from *channel, dialled string, adopted bool) *leg {
+	l, destination, err := g.newLeg(s, ch, from, dialled)
+	l.adopted = adopted
+	g.price(l)
+	g.enter(l)
+	g.bypass(s, l, ch, from)
+	a := admissionFor(l, from)
+	if a != nil {
+		g.dropHold(from) // the leg takes its place
+		l.firstAsked, a.untried = a.untried, false
+	}
+	refused := g.refusal(l, from, destination, err)
+	if refused != nil && a != nil && a.refused != nil && a.refused.rule == refused.rule && !g.rules.Observe {
+		again := *refused
+		again.told, refused = true, &again
+	}
+	ch.leg = l
+	s.keep(l)
+	g.legs[l.book] = l
+	g.book.Count(l.Account, g.now)
+	g.book.Add(l.book)
+	g.recordLeg(l)
+	if refused != nil {
+		g.refuse(l, refused) // nothing is held for it, so nobody's time changes
+	} else {
+		g.retime(l.Account.Tenant)
+	}
+	if a != nil {
+		g.freeCaller(s.name, from)
+	}
+	return l
+}
+
+// newLeg begins what is known of a leg that is to be: who pays, and where it goes. The error says why
+// that cannot be read.
+func (g *Guard) newLeg(s *server, ch, from *channel, dialled string) (*leg, number.Destination, error) {
 	p := s.payerOf(ch)
-	l := &leg{adopted: adopted, Leg: Leg{
+	l := &leg{Leg: Leg{
 		Server: s.name, ID: ch.ID, Name: ch.Name,
 		Account: p.account, PaidBy: p.how,
 		Dialled: dialled, Number: dialled,
@@ -91,21 +128,12 @@ func (g *Guard) judgeAs(s *server, ch, from *channel, dialled string, adopted bo
 		l.destination = destination
 	}
 	l.emergency = err == nil && destination.Class == number.Emergency
-	g.price(l)
+	return l, destination, err
+}
+
+// enter makes what the book has to know of a leg whose price is known.
+func (g *Guard) enter(l *leg) {
 	l.book = &limits.Leg{Account: l.Account, Rate: l.Rate, Sold: l.Sold, Exempt: l.emergency}
-	refused := g.refusal(l, from, destination, err)
-	ch.leg = l
-	s.keep(l)
-	g.legs[l.book] = l
-	g.book.Count(l.Account, g.now)
-	g.book.Add(l.book)
-	g.recordLeg(l)
-	if refused != nil {
-		g.refuse(l, refused) // nothing is held for it, so nobody's time changes
-	} else {
-		g.retime(l.Account.Tenant)
-	}
-	return l
 }
 
 // keep remembers a leg, and forget lets it go once Asterisk's own records of it have come.
@@ -162,6 +190,7 @@ func (g *Guard) answer(l *leg, at time.Time, estimated bool) {
 
 // ended forgets a channel and closes its leg.
 func (g *Guard) ended(s *server, f ChannelEnded) {
+	g.release(s.channels[f.ID])
 	delete(s.channels, f.ID)
 	if l := s.legs[f.ID]; l != nil {
 		g.end(l, f.At, f.Cause, false)

@@ -34,6 +34,11 @@ type channel struct {
 	sentBy *payer
 	// leg is the metered leg of a trunk channel.
 	leg *leg
+	// admission is what was said when the channel asked last, and turnedAway counts the refusals.
+	admission  *admission
+	turnedAway int
+	// createdWhileAsking is set on a channel that could have asked ever since it was made.
+	createdWhileAsking bool
 	// tried is the number that this channel dialled last without an answer: the same number on the
 	// next trunk is the same attempt, of which the detectors found the same.
 	tried string

@@ -65,8 +65,11 @@ func (q Quote) usable() bool { return q.Priced && !q.Rate.Closed }
 
 // price gives the leg its rates: what the carrier charges and, where a deck says so, what the tenant
 // pays.
-func (g *Guard) price(l *leg) {
-	bought, sold := g.quotes(l.call(), l.destination, g.now)
+func (g *Guard) price(l *leg) { g.priceAs(l, l.call()) }
+
+// priceAs prices the leg as a certain call.
+func (g *Guard) priceAs(l *leg, c rates.Call) {
+	bought, sold := g.quotes(c, l.destination, g.now)
 	l.buyAt(bought)
 	l.sellAt(sold)
 }

@@ -56,6 +56,8 @@ type refused struct {
 	// action beyond the refusal; abuse.Deny is none.
 	action   abuse.Action
 	blockFor time.Duration
+	// told is set where the call was refused for it before, when it asked.
+	told bool
 }
 
 func capRefusal(r limits.Refusal) *refused {
@@ -84,7 +86,7 @@ func nameOf(a limits.Account) string {
 func (g *Guard) detect(l *leg, from *channel, d number.Destination) (found *refused) {
 	if from != nil {
 		if from.tried == d.Digits {
-			l.Retried = true
+			l.Retried = !l.firstAsked
 			return from.found
 		}
 		from.tried = d.Digits
@@ -134,9 +136,16 @@ func (g *Guard) actions(r *refused) []string {
 
 // refuse hangs a leg up before it is answered, and does what else the rule asks for.
 func (g *Guard) refuse(l *leg, r *refused) {
-	r.action = max(r.action, abuse.Deny)
 	l.Verdict, l.Reason = Denied, r.rule
 	g.hangUp(l)
+	if !r.told {
+		g.followUp(l, r)
+	}
+}
+
+// followUp tells of a refusal, and does what else the rule asks for.
+func (g *Guard) followUp(l *leg, r *refused) {
+	r.action = max(r.action, abuse.Deny)
 	g.incident(l, Incident{Rule: r.rule, Seen: r.seen, Evidence: r.evidence, Actions: g.actions(r)})
 	if r.action >= abuse.Block && !g.rules.Observe {
 		until := time.Time{}

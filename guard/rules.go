@@ -41,6 +41,11 @@ type ServerRules struct {
 	TenantBy []TenantSource
 	// Tenant is the tenant where nothing else says.
 	Tenant string
+	// Ask is set where calls ask before they dial. FailMode is what becomes of those that nobody can
+	// judge; FailModes has that of single tenants.
+	Ask       bool
+	FailMode  FailMode
+	FailModes map[string]FailMode
 	// Pattern finds the tenant (and the extension) in a channel's name by groups of these names.
 	Pattern *regexp.Regexp
 }

@@ -95,6 +95,24 @@ func (s *story) fact(now time.Time, what string, words []string) {
 			d.Dialled = words[2]
 		}
 		f = d
+	case "asking":
+		f = AskingBegun{seen}
+	case "asking-ended":
+		f = AskingEnded{seen}
+	case "ask": // channel number [tenant/extension] [limit=…]
+		asked := AdmissionAsked{Seen: seen, Channel: s.channel(words[0]), Number: words[1]}
+		for _, word := range words[2:] {
+			if limit, ok := strings.CutPrefix(word, "limit="); ok {
+				d, err := time.ParseDuration(limit)
+				s.must(err)
+				asked.Limit = d
+			} else {
+				asked.Tenant, asked.Extension, _ = strings.Cut(word, "/")
+			}
+		}
+		f = asked
+	case "verdict-failed": // channel
+		f = VerdictFailed{Seen: seen, ID: words[0], Reason: "404"}
 	case "answer":
 		c := s.channel(words[0])
 		c.State = StateUp
@@ -224,6 +242,11 @@ func (s *story) effect(e Effect) string {
 		return fmt.Sprintf("hang up %s by %s (%s)", e.ID, e.Way, why)
 	case LimitTime:
 		return fmt.Sprintf("limit %s to %s", e.ID, e.After)
+	case Answer:
+		if e.Allow {
+			return fmt.Sprintf("tell %s: allow for %s", e.ID, e.Limit)
+		}
+		return fmt.Sprintf("tell %s: refuse, %s", e.ID, e.Reason)
 	case RaiseFlag:
 		return fmt.Sprintf("flag %s = %s", e.Key, e.Value)
 	case LowerAllFlags:

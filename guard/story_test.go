@@ -205,6 +205,14 @@ func (s *story) setting(words []string) {
 		s.rules.Reprice = true
 	case "count-price":
 		s.rules.Caps.Count = limits.Price
+	case "ask":
+		server.Ask = true
+	case "fail-mode": // mode [tenant]
+		if len(words) == 2 {
+			server.FailMode = FailMode(words[1])
+		} else {
+			server.FailModes = map[string]FailMode{words[2]: FailMode(words[1])}
+		}
 	case "outside-line":
 		server.Plan.OutsideLine = words[1]
 	default:

@@ -20,6 +20,9 @@ const (
 func (g *Guard) retime(tenant string) {
 	for _, d := range g.book.Deadlines(tenant, g.now, g.rules.Horizon) {
 		l := g.legs[d.Leg]
+		if a := g.holds[d.Leg]; a != nil {
+			a.limitTo(d, g.now)
+		}
 		if l == nil || l.emergency || l.Verdict != Allowed || !l.missingSince.IsZero() {
 			continue
 		}
@@ -154,6 +157,8 @@ func (g *Guard) wakeUp() {
 	for _, k := range g.due {
 		if k == &g.takeover {
 			g.takeOver()
+		} else if k.channel != nil {
+			g.dialsNot(k.channel)
 		} else if k.block != nil {
 			if g.blocks[k.block.Target] == k.block {
 				g.unblock(k.block.Target, "time")
@@ -218,8 +223,9 @@ func (g *Guard) channelsListed(s *server, f ChannelsListed) {
 		listed[f.Channels[i].ID] = struct{}{}
 		s.see(f.Channels[i].Channel)
 	}
-	for id := range s.channels {
+	for id, ch := range s.channels {
 		if _, ok := listed[id]; !ok {
+			g.release(ch)
 			delete(s.channels, id)
 		}
 	}
@@ -289,7 +295,11 @@ func (g *Guard) adopt(s *server, ch *channel, c *ListedChannel) *leg {
 			dialled = exten
 		}
 	}
-	l := g.judgeAs(s, ch, nil, dialled, true)
+	var asker *channel
+	if first := s.channels[ch.LinkedID]; first != nil && first.admission != nil {
+		asker = first
+	}
+	l := g.judgeAs(s, ch, asker, dialled, true)
 	l.Started, l.Estimated = c.Created, true
 	return l
 }

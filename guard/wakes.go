@@ -5,13 +5,14 @@ import (
 	"time"
 )
 
-// wake is something that comes due: a leg or a block has to be looked at, or, where both are nil,
-// an edition of a deck takes over.
+// wake is something that comes due: a leg or a block has to be looked at, a call that asked does not
+// dial, or, where all are nil, an edition of a deck takes over.
 type wake struct {
-	at    time.Time // zero is never
-	leg   *leg
-	block *Block
-	place int // in the heap, -1 outside
+	at      time.Time // zero is never
+	leg     *leg
+	block   *Block
+	channel *channel
+	place   int // in the heap, -1 outside
 }
 
 // wakes holds what comes due, the earliest first.

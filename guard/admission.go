@@ -1,0 +1,259 @@
+package guard
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/fraudguard/fraudguard/limits"
+	"github.com/fraudguard/fraudguard/number"
+)
+
+// Rules about how calls ask.
+const (
+	// ruleGone is why a call is refused whose leg could not be watched.
+	ruleGone = "guard.gone"
+	// ruleBypass tells of a leg that should have asked, and ruleLate of a call that went on without
+	// the verdict it had asked for.
+	ruleBypass = "admission.bypass"
+	ruleLate   = "admission.late"
+)
+
+const (
+	// holdFor is how long money stays set aside for a call that was let through and does not dial.
+	// One that dials later is judged anew, and has asked all the same.
+	holdFor = 30 * time.Second
+	// tellAgain is how long the same fault of a dialplan or of a server is told once.
+	tellAgain = time.Hour
+	// mostTold bounds the faults that are remembered as told.
+	mostTold = 1000
+)
+
+// FailMode is what becomes of a call that asks while nobody can judge it.
+type FailMode string
+
+// The fail modes, by the words of the configuration.
+const (
+	FailOpen     FailMode = "open"
+	FailClosed   FailMode = "closed"
+	FailDomestic FailMode = "domestic" // only national and toll-free numbers
+)
+
+// admission is what was said to a call that asked, before it dials.
+type admission struct {
+	// number is what the call asked for: E.164 digits where it can be understood.
+	number string
+	// hold is the leg that is to be, in the book but not live; nil once a leg has begun, or where
+	// there is none to come.
+	hold    *leg
+	refused *refused
+	// limit is how long the verdict lets the caller go on, while that stands; 0 is without limit.
+	// siteLimit is when the dialplan's own time limit ends the call; zero where it has none.
+	limit     time.Duration
+	siteLimit time.Time
+	// untried is set until a leg to the number begins.
+	untried bool
+	wake    wake
+}
+
+// admissionAsked judges a call before it dials, and holds its first increment until it does.
+func (g *Guard) admissionAsked(s *server, f AdmissionAsked) {
+	ch := s.see(f.Channel)
+	if f.Tenant+f.Extension != "" {
+		s.accountNamed(AccountNamed{Channel: f.Channel, Tenant: f.Tenant, Extension: f.Extension})
+	}
+	g.release(ch)
+	l, destination, err := g.newLeg(s, ch, ch, f.Number)
+	call := l.call()
+	if len(s.rules.Trunks) > 0 {
+		call.Trunk = s.rules.Trunks[0] // which one it will be is not known yet
+	}
+	g.priceAs(l, call)
+	g.enter(l)
+	a := &admission{number: l.Number}
+	if f.Limit > 0 {
+		a.siteLimit = g.now.Add(f.Limit)
+	}
+	ch.admission = a
+	a.refused = g.refusal(l, ch, destination, err)
+	if a.refused == nil && !s.up {
+		a.refused = s.refusalBlind(l)
+	}
+	a.untried = !l.Retried
+	if a.refused != nil {
+		g.turnAway(s, ch, l)
+		return
+	}
+	if !l.emergency {
+		a.hold = l
+		a.wake = wake{place: -1, channel: ch}
+		g.wakes.set(&a.wake, g.now.Add(holdFor))
+		g.holds[l.book] = a
+		g.book.Add(l.book)
+		a.limit = g.rules.Horizon
+		g.retime(l.Account.Tenant)
+	}
+	g.answerAsk(s, ch, Answer{Allow: true, Limit: a.limit})
+}
+
+// answerAsk tells a waiting call its verdict, before anything else is done. It goes out in observe
+// mode too: the call waits.
+func (g *Guard) answerAsk(s *server, ch *channel, verdict Answer) {
+	verdict.Server, verdict.ID = s.name, ch.ID
+	if g.rules.Observe {
+		verdict.Allow, verdict.Limit, verdict.Reason = true, 0, ""
+	}
+	g.protect = slices.Insert(g.protect, 0, Effect(verdict))
+}
+
+// turnAway refuses a call that asked. It is recorded as a leg that never was.
+func (g *Guard) turnAway(s *server, ch *channel, l *leg) {
+	r := ch.admission.refused
+	l.Verdict, l.Reason, l.Ended = Denied, r.rule, g.now
+	g.answerAsk(s, ch, Answer{Reason: r.rule})
+	ch.turnedAway++
+	l.ID = fmt.Sprintf("%s/%d", ch.ID, ch.turnedAway)
+	if g.rules.Observe {
+		return // its leg will tell
+	}
+	g.book.Count(l.Account, g.now)
+	g.recordLeg(l)
+	if r.rule != ruleGone {
+		g.followUp(l, r)
+	}
+}
+
+// refusalBlind says whether a call may go on that nobody can watch, because the link is down.
+func (s *server) refusalBlind(l *leg) *refused {
+	mode := s.rules.FailMode
+	if own, ok := s.rules.FailModes[l.Account.Tenant]; ok {
+		mode = own
+	}
+	switch {
+	case mode == FailOpen, l.emergency:
+		return nil
+	case mode == FailDomestic && (l.destination.Class == number.National || l.destination.Class == number.TollFree):
+		return nil
+	}
+	return &refused{rule: ruleGone, seen: fmt.Sprintf("the link to %s is down, and the fail mode is %q", s.name, mode)}
+}
+
+// release takes back what is held for a call that asked and has not dialled.
+func (g *Guard) release(ch *channel) {
+	if l := g.dropHold(ch); l != nil {
+		g.retime(l.Account.Tenant)
+	}
+}
+
+// dropHold takes the leg that is to be out of the book; nil where there is none.
+func (g *Guard) dropHold(ch *channel) *leg {
+	if ch == nil || ch.admission == nil || ch.admission.hold == nil {
+		return nil
+	}
+	a := ch.admission
+	l := a.hold
+	a.hold = nil
+	g.wakes.set(&a.wake, time.Time{})
+	delete(g.holds, l.book)
+	g.book.End(l.book, g.now)
+	return l
+}
+
+// dialsNot gives up waiting for the leg of a call that asked: it may never dial, and live for long.
+func (g *Guard) dialsNot(ch *channel) {
+	l := ch.admission.hold
+	g.release(ch)
+	if l != nil {
+		g.freeCaller(l.Server, ch)
+	}
+}
+
+// admissionFor gives what was said to the call that dials, nil where it did not ask for that number.
+func admissionFor(l *leg, from *channel) *admission {
+	if from == nil || from.admission == nil || from.admission.number != l.Number {
+		return nil
+	}
+	return from.admission
+}
+
+// freeCaller lifts the time limit that the verdict put on the caller, once a leg has its own. What
+// the dialplan had set itself stands again.
+func (g *Guard) freeCaller(server string, ch *channel) {
+	a := ch.admission
+	if a == nil || a.limit == 0 {
+		return
+	}
+	a.limit = 0
+	after := time.Duration(0)
+	if !a.siteLimit.IsZero() {
+		after = max(a.siteLimit.Sub(g.now).Truncate(time.Millisecond), time.Millisecond)
+	}
+	g.do(LimitTime{Server: server, ID: ch.ID, After: after})
+}
+
+// bypass tells of a leg that began without having asked, where it should have and could. It is
+// judged as any other; an emergency call need not ask.
+func (g *Guard) bypass(s *server, l *leg, ch, from *channel) {
+	left := from
+	if from == nil {
+		left = ch
+	}
+	if !s.rules.Ask || !s.asking || l.adopted || l.emergency || !left.createdWhileAsking {
+		return
+	}
+	if admissionFor(l, from) != nil || !g.tell("bypass "+s.name+" "+left.Context) {
+		return
+	}
+	why := "it did not ask"
+	if from != nil && from.admission != nil {
+		why = fmt.Sprintf("it had asked for %q", from.admission.number)
+	}
+	exten := left.Exten
+	if left.dialling != "" {
+		exten = left.dialling
+	}
+	g.incident(l, Incident{
+		Rule: ruleBypass,
+		Seen: fmt.Sprintf("%s dialled %s from context %q, extension %q, and %s: calls that leave there are judged only when the trunk dials",
+			left.Name, l.Name, left.Context, exten, why),
+		Evidence: []Evidence{{"context", left.Context}, {"extension", exten}, {"caller", left.Name}},
+		Actions:  []string{"judge when it dials"},
+	})
+}
+
+// tell says whether something is to be told, because it was not within tellAgain.
+func (g *Guard) tell(what string) bool {
+	if last, told := g.told[what]; told && g.now.Sub(last) < tellAgain {
+		return false
+	}
+	if len(g.told) >= mostTold {
+		clear(g.told)
+	}
+	g.told[what] = g.now
+	return true
+}
+
+// verdictFailed notes that a call went on without its verdict, by the dialplan's fail mode, or is
+// gone. Its leg, if there is one, is judged when it dials.
+func (g *Guard) verdictFailed(s *server, f VerdictFailed) {
+	if ch := s.channels[f.ID]; ch != nil {
+		g.release(ch)
+	}
+	if f.Gone || !g.tell("late "+s.name) {
+		return
+	}
+	g.incident(nil, Incident{
+		Server: s.name, Account: limits.Account{Tenant: unknownTenant, Extension: s.name}, Leg: f.ID, Rule: ruleLate, Urgent: true,
+		Seen:    "Asterisk did not take a verdict, so the dialplan decided by its fail mode: " + f.Reason,
+		Actions: []string{"judge when it dials"},
+	})
+}
+
+// limitTo notes until when the call that asked may last.
+func (a *admission) limitTo(d limits.Deadline, now time.Time) {
+	at := d.At
+	if d.Cap != nil {
+		at = at.Add(-limitLead)
+	}
+	a.limit = max(at.Sub(now).Truncate(time.Millisecond), time.Millisecond)
+}
