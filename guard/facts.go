@@ -184,11 +184,31 @@ type (
 		Until  time.Time // zero is until a person lifts it
 		Reason string
 		Who    string
+		// KeepLive lets the calls go on that are live.
+		KeepLive bool
 	}
 	UnblockAsked struct {
 		Seen
 		Target Target
 		Who    string
+	}
+
+	// CapSet and CapUnset come from people: a cap that lies over that of the configuration, and its
+	// end.
+	CapSet struct {
+		Seen
+		Subject limits.Subject
+		Kind    limits.Kind
+		Value   limits.Value
+		// Reason can be empty.
+		Reason string
+		Who    string
+	}
+	CapUnset struct {
+		Seen
+		Subject limits.Subject
+		Kind    limits.Kind
+		Who     string
 	}
 
 	// RulesChanged puts other rules in force, PricesChanged other prices.
@@ -213,19 +233,4 @@ type ListedChannel struct {
 	// Outgoing says that Asterisk dialled out on it; Dialled is the best that is known of the number.
 	Outgoing bool
 	Dialled  string
-}
-
-// Target is what a block refuses: one extension, or one number whoever dials it. One of the two
-// is set.
-type Target struct {
-	Account limits.Account
-	Number  string // digits, E.164 without +
-}
-
-// String gives the target as people write it: "tenant/extension" or "+number".
-func (t Target) String() string {
-	if t.Number != "" {
-		return "+" + t.Number
-	}
-	return t.Account.String()
 }

@@ -26,7 +26,9 @@ type Rules struct {
 	Reprice bool
 	// Horizon is the longest time for which Asterisk lets a leg live without hearing from the guard.
 	Horizon time.Duration
-	Servers map[string]ServerRules
+	// EmergencyNotice makes an incident of each emergency call, so that somebody hears of it.
+	EmergencyNotice bool
+	Servers         map[string]ServerRules
 }
 
 // ServerRules are what the guard has to know of one Asterisk.
