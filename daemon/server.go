@@ -134,8 +134,8 @@ func (s *server) carryOut(e guard.Effect, now time.Time) {
 	case guard.RaiseFlag:
 		s.orders.put("flag "+e.Key, order{action: func() ami.Action { return ami.DBPut(flagFamily, e.Key, e.Value) }})
 	case guard.LowerAllFlags:
-		s.orders.drop("flag") // else one raised anew would keep its place, and be sent before this
-		s.orders.put("flags", order{action: func() ami.Action {
+		s.orders.drop("flag " + e.Key + "/") // else one raised anew would keep its place, and be sent before this
+		s.orders.put("flags "+e.Key, order{action: func() ami.Action {
 			return ami.NewAction("DBDelTree").With("Family", flagFamily).With("Key", e.Key)
 		}})
 	case guard.LowerFlag:

@@ -3,16 +3,55 @@ package guard
 import (
 	"maps"
 	"slices"
-	"strconv"
+	"strings"
 	"time"
+
+	"github.com/fraudguard/fraudguard/limits"
 )
 
-// blockOn gives the block that refuses the leg, if there is one.
+// blockOn gives the block that refuses the leg, if there is one: the widest, which is the one to lift
+// first.
 func (g *Guard) blockOn(l *leg) *Block {
-	if b := g.blocks[Target{Account: l.Account}]; b != nil {
-		return b
+	if len(g.blocks) == 0 {
+		return nil
 	}
-	return g.blocks[Target{Number: l.Number}]
+	tenant := limits.Account{Tenant: l.Account.Tenant}
+	for _, t := range [...]Target{
+		{Everything: true}, {Server: l.Server}, {Account: tenant}, {Account: l.Account},
+		{Country: l.Country}, {Number: l.Number}, {Account: tenant, Number: l.Number}, {Account: l.Account, Number: l.Number},
+	} {
+		if b := g.blocks[t]; b != nil && t != (Target{}) {
+			return b
+		}
+	}
+	if l.destination.Short {
+		return nil // short digits are no beginning of others
+	}
+	for i := range l.destination.Digits {
+		if b := g.blocks[Target{Prefix: l.destination.Digits[:i+1]}]; b != nil {
+			return b
+		}
+	}
+	return nil
+}
+
+// covers says whether a block on the target refuses the leg.
+func (t Target) covers(l *leg) bool {
+	switch {
+	case t.Everything:
+		return true
+	case t.Server != "":
+		return t.Server == l.Server
+	case t.Country != "":
+		return t.Country == l.Country
+	case t.Prefix != "":
+		return !l.destination.Short && strings.HasPrefix(l.destination.Digits, t.Prefix)
+	case t.Number != "" && t.Number != l.Number:
+		return false
+	case t.Account == limits.Account{}:
+		return true
+	}
+	return t.Account.Tenant == l.Account.Tenant && (t.Account.Extension == "" || t.Account.Extension == l.Account.Extension)
 }
 
 // block sets a block, or sets it anew where there is one on the same target.
@@ -38,22 +77,20 @@ func (g *Guard) unblock(t Target, who string) {
 	delete(g.blocks, t)
 	b.Lifted, b.LiftedBy = g.now, who
 	g.record(*b)
-	g.lowerFlags(t)
-}
-
-func (g *Guard) lowerFlags(t Target) {
-	for _, name := range g.serverNames() {
-		g.do(LowerFlag{Server: name, Key: flagKey(t)})
-	}
+	g.lowerFlags(b)
 }
 
 func (g *Guard) blockAsked(f BlockAsked) {
 	g.block(Block{Target: f.Target, Reason: f.Reason, Source: f.Who, Until: f.Until})
-	g.incident(nil, Incident{Account: f.Target.Account, Number: f.Target.Number, Rule: ruleBlock,
-		Seen: f.Who + " blocked " + f.Target.String() + ": " + f.Reason, Actions: []string{"block", "hang up its live calls"}})
-	g.cutAll(ruleBlock, f.Target.String()+" was blocked by "+f.Who, func(l *leg) bool {
-		return f.Target.Number != "" && l.Number == f.Target.Number || f.Target.Number == "" && l.Account == f.Target.Account
-	})
+	actions := []string{"block"}
+	if !f.KeepLive {
+		actions = append(actions, "hang up its live calls")
+	}
+	g.incident(nil, Incident{Server: f.Target.Server, Account: f.Target.Account, Number: f.Target.Number, Rule: ruleBlock,
+		Seen: f.Who + " blocked " + f.Target.String() + ": " + f.Reason, Actions: actions})
+	if !f.KeepLive {
+		g.cutAll(ruleBlock, f.Target.String()+" was blocked by "+f.Who, f.Target.covers)
+	}
 }
 
 // unblockAsked lifts a block, and lets the detectors forget what led to it: the person who lifts it
@@ -63,7 +100,7 @@ func (g *Guard) unblockAsked(f UnblockAsked) {
 		return
 	}
 	g.unblock(f.Target, f.Who)
-	if f.Target.Number == "" {
+	if f.Target == (Target{Account: f.Target.Account}) {
 		for _, d := range g.detectors {
 			d.Forget(f.Target.Account)
 		}
@@ -71,32 +108,6 @@ func (g *Guard) unblockAsked(f UnblockAsked) {
 }
 
 func (g *Guard) serverNames() []string { return slices.Sorted(maps.Keys(g.rules.Servers)) }
-
-// raiseFlags brings a server's own database to the blocks in force, after it was out of reach: some
-// may have been lifted meanwhile.
-func (g *Guard) raiseFlags(server string) {
-	g.do(LowerAllFlags{Server: server, Key: "block"})
-	for _, b := range g.Blocks() {
-		g.raiseFlag(server, &b)
-	}
-}
-
-func (g *Guard) raiseFlag(server string, b *Block) {
-	until := "0"
-	if !b.Until.IsZero() {
-		until = strconv.FormatInt(b.Until.Unix(), 10)
-	}
-	g.do(RaiseFlag{Server: server, Key: flagKey(b.Target), Value: until})
-}
-
-// flagKey is the key of a block in Asterisk's database, family "fraudguard"; its value is the Unix
-// time at which the block ends, or 0.
-func flagKey(t Target) string {
-	if t.Number != "" {
-		return "block/number/" + t.Number
-	}
-	return "block/extension/" + t.Account.Tenant + "/" + t.Account.Extension
-}
 
 func blockEvidence(b *Block) []Evidence {
 	until := "until it is lifted"

@@ -285,6 +285,10 @@ func (g *Guard) changeRules(rules Rules) {
 	}
 	if observed && !rules.Observe {
 		g.takeHold()
+	} else {
+		for _, name := range g.serverNames() {
+			g.raiseModes(name)
+		}
 	}
 	for _, tenant := range g.liveTenants() {
 		g.retime(tenant)
@@ -300,8 +304,8 @@ func (g *Guard) letGo() {
 			g.recordLeg(l)
 		}
 	}
-	for _, b := range g.Blocks() {
-		g.lowerFlags(b.Target)
+	for _, name := range g.serverNames() {
+		g.do(LowerAllFlags{Server: name, Key: blockFlags})
 	}
 }
 

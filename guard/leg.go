@@ -8,6 +8,9 @@ import (
 	"github.com/fraudguard/fraudguard/number"
 )
 
+// ruleEmergency tells of an emergency call, to whoever wants to know.
+const ruleEmergency = "emergency.call"
+
 const (
 	// confirmWithin is how soon the end of a channel has to be seen after it was asked for.
 	confirmWithin = time.Second
@@ -99,6 +102,9 @@ func (g *Guard) judgeAs(s *server, ch, from *channel, dialled string, adopted bo
 	g.book.Count(l.Account, g.now)
 	g.book.Add(l.book)
 	g.recordLeg(l)
+	if l.emergency && g.rules.EmergencyNotice {
+		g.incident(l, Incident{Rule: ruleEmergency, Seen: fmt.Sprintf("%s calls the emergency number %s", l.Account, l.Number), Actions: []string{"tell"}})
+	}
 	if refused != nil {
 		g.refuse(l, refused) // nothing is held for it, so nobody's time changes
 	} else {

@@ -192,22 +192,46 @@ func (s *story) list(seen Seen, words []string) Fact {
 }
 
 func (s *story) byPerson(seen Seen, what string, words []string) Fact {
-	target := Target{}
-	if digits, ok := strings.CutPrefix(words[0], "+"); ok {
-		target.Number = digits
-	} else {
-		target.Account.Tenant, target.Account.Extension, _ = strings.Cut(words[0], "/")
-	}
+	target := targetOf(words[0])
 	if what == "unblock" {
 		return UnblockAsked{Seen: seen, Target: target, Who: "admin"}
 	}
 	f := BlockAsked{Seen: seen, Target: target, Who: "admin", Reason: "by hand"}
-	if len(words) > 1 {
-		d, err := time.ParseDuration(words[1])
+	for _, word := range words[1:] {
+		if word == "keep-live" {
+			f.KeepLive = true
+			continue
+		}
+		d, err := time.ParseDuration(word)
 		s.must(err)
 		f.Until = seen.At.Add(d)
 	}
 	return f
+}
+
+// targetOf reads a target as its String writes it.
+func targetOf(word string) (t Target) {
+	who, number, pair := strings.Cut(word, ":+")
+	if country, ok := strings.CutPrefix(word, "country:"); ok {
+		return Target{Country: country}
+	}
+	if server, ok := strings.CutPrefix(word, "server:"); ok {
+		return Target{Server: server}
+	}
+	if digits, ok := strings.CutPrefix(word, "+"); ok {
+		if prefix, ok := strings.CutSuffix(digits, "*"); ok {
+			return Target{Prefix: prefix}
+		}
+		return Target{Number: digits}
+	}
+	if word == "everything" {
+		return Target{Everything: true}
+	}
+	if t.Account.Tenant, t.Account.Extension, _ = strings.Cut(who, "/"); pair {
+		t.Number = number
+	}
+	t.Account.Extension = strings.TrimPrefix(t.Account.Extension, "*")
+	return t
 }
 
 func (s *story) ledger(now time.Time) {

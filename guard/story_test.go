@@ -205,6 +205,8 @@ func (s *story) setting(words []string) {
 		s.rules.Reprice = true
 	case "count-price":
 		s.rules.Caps.Count = limits.Price
+	case "emergency-notice":
+		s.rules.EmergencyNotice = true
 	case "ask":
 		server.Ask = true
 	case "fail-mode": // mode [tenant]

@@ -5,6 +5,15 @@ import (
 	"strings"
 )
 
+// CallingCode is the country calling code of a country, "44" for "GB"; "" where there is none of
+// that name. Several countries can have the same.
+func CallingCode(country string) string {
+	if c := theNumbering().countries[country]; c != nil {
+		return c.code
+	}
+	return ""
+}
+
 // shortClass says whether the digits are a short code of the country, and of which class.
 func (c *country) shortClass(digits string) (Class, bool) {
 	switch {

@@ -16,7 +16,7 @@ price 44 uk 0.60 1/1
   > save incident block acme/102: admin blocked acme/102: by hand [block, hang up its live calls]
 10:00:03 mode observe
   > limit a1 to 0s
-  > no flag block/extension/acme/102
+  > no flags below block
   > save leg a1 acme/101 +441112222 uk: allow answered 10:00:01
 10:00:04 channel b PJSIP/102-03 account=acme
 10:00:04.001 channel b1 PJSIP/carrier-04 linked=b
