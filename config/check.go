@@ -119,7 +119,7 @@ func (c *Config) checkServer(f *faults, i int) {
 		f.add(at+"tenant", "%.60q is no tenant's name: letters, digits and . _ - + @, at most 64", s.Tenant)
 	}
 	checkPattern(f, at+"pattern", s)
-	oneOf(f, at+"admission", s.Admission, "watch")
+	oneOf(f, at+"admission", s.Admission, "watch", "ask")
 	oneOf(f, at+"fail_mode", s.FailMode, "open", "closed", "domestic")
 	c.checkDigits(f, at, s)
 }

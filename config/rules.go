@@ -125,7 +125,10 @@ func (c *Config) Rules() guard.Rules {
 	}
 	for i := range c.Server {
 		s := &c.Server[i]
-		rules := guard.ServerRules{Trunks: s.Trunks, Plan: s.Plan(c.Numbers.Classes), Tenant: s.Tenant}
+		rules := guard.ServerRules{
+			Trunks: s.Trunks, Plan: s.Plan(c.Numbers.Classes), Tenant: s.Tenant,
+			Ask: s.Admission == "ask", FailMode: guard.FailMode(s.FailMode),
+		}
 		for j := range s.Digits {
 			d := &s.Digits[j]
 			rules.TrunkPlans = append(rules.TrunkPlans, guard.TrunkPlan{Trunk: d.Trunk, Plan: s.planOf(d, c.Numbers.Classes)})

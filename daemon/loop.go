@@ -74,6 +74,8 @@ func (d *Daemon) carryOut(effects []guard.Effect) {
 			records = append(records, e.Record)
 		case guard.HangUp:
 			d.order(e.Server, e, now)
+		case guard.Answer:
+			d.order(e.Server, e, now)
 		case guard.LimitTime:
 			d.order(e.Server, e, now)
 		case guard.RaiseFlag:

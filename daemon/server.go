@@ -44,18 +44,22 @@ type server struct {
 	ari    *ari.Client
 	orders *orders
 	hangs  chan guard.HangUp
-	stop   context.CancelFunc
-	done   sync.WaitGroup
+	// answers are the verdicts on calls that ask.
+	answers chan guard.Answer
+	stop    context.CancelFunc
+	done    sync.WaitGroup
 
 	mu       sync.Mutex
 	ariError error
 	ariKnown bool
+	askError error // why calls cannot ask
+	askKnown bool
 }
 
 // newServer makes the clients of one Asterisk; start brings them up.
 func newServer(c config.Server, facts chan<- guard.Fact, log *slog.Logger) (*server, error) {
 	log = log.With("server", c.Name)
-	s := &server{config: c, log: log, facts: facts, hangs: make(chan guard.HangUp, hangUpQueue)}
+	s := &server{config: c, log: log, facts: facts, hangs: make(chan guard.HangUp, hangUpQueue), answers: make(chan guard.Answer, verdictQueue)}
 	amiConfig := ami.Config{Server: c.Name, Addr: c.AMI, User: c.AMIUser, Secret: c.AMISecret.Reveal()}
 	if c.AMITLS {
 		authorities, err := authoritiesFrom(c.AMICAFile)
@@ -100,6 +104,14 @@ func (s *server) start(ctx context.Context) {
 	for range hangUpWorkers {
 		s.done.Go(func() { s.hangUps(ctx) })
 	}
+	if s.config.Admission != "ask" {
+		return
+	}
+	s.done.Go(func() { s.listen(ctx) })
+	s.done.Go(func() { s.beat(ctx) })
+	for range verdictWorkers {
+		s.done.Go(func() { s.verdicts(ctx) })
+	}
 }
 
 // end stops everything that start began and waits for it.
@@ -117,6 +129,12 @@ func (s *server) carryOut(e guard.Effect, now time.Time) {
 		case s.hangs <- e:
 		default:
 			s.log.Error("too many hang-ups wait; this one is asked for again", "channel", e.ID)
+		}
+	case guard.Answer:
+		select {
+		case s.answers <- e:
+		default:
+			s.log.Error("too many verdicts wait; the dialplan decides by its fail mode", "channel", e.ID)
 		}
 	case guard.LimitTime:
 		until := now.Add(e.After)

@@ -83,7 +83,7 @@ func missing(c *config.Config, lists priceLists) []string {
 func (s *server) status() (web.Server, []string) {
 	link := s.link.Status()
 	s.mu.Lock()
-	ariError := s.ariError
+	ariError, askError := s.ariError, s.askError
 	s.mu.Unlock()
 	w := web.Server{
 		Name: s.config.Name, State: string(link.State), Since: web.MomentOrNull(link.Since),
@@ -102,6 +102,9 @@ func (s *server) status() (web.Server, []string) {
 	}
 	if ariError != nil {
 		fault("the REST interface does not work, hang-ups go by AMI, which is slower (%v)", ariError)
+	}
+	if askError != nil {
+		fault("calls cannot ask, the dialplan decides by its fail mode (%v)", askError)
 	}
 	if link.State == ami.Up {
 		details := slices.Clone(link.Unproven)

@@ -46,7 +46,7 @@ type server struct {
 	channels map[string]*channel
 	legs     map[string]*leg // by channel ID; the live ones and, for a while, those that have ended
 	byName   map[string]*leg // the same by the channel's name, as Asterisk's own records have it
-	// seenLast is when the last fact came. From darkSince on things may have happened that nobody
+	// seenLast is when the manager told the last fact. From darkSince on things may have happened that nobody
 	// saw, until the channels are listed; zero while the server is watched without a gap.
 	seenLast, darkSince time.Time
 	// up says whether the link stands, without which no limit can be set; sawCall, whether an event
@@ -175,13 +175,13 @@ func (g *Guard) handleCall(f Fact) {
 	case AccountNamed:
 		g.withServer(f.Seen, func(s *server) { s.accountNamed(f) })
 	case AdmissionAsked:
-		g.withServer(f.Seen, func(s *server) { g.admissionAsked(s, f) })
+		g.besides(f.Seen, func(s *server) { g.admissionAsked(s, f) })
 	case VerdictFailed:
-		g.withServer(f.Seen, func(s *server) { g.verdictFailed(s, f) })
+		g.besides(f.Seen, func(s *server) { g.verdictFailed(s, f) })
 	case AskingBegun:
-		g.withServer(f.Seen, func(s *server) { s.asking = true })
+		g.besides(f.Seen, func(s *server) { s.asking = true })
 	case AskingEnded:
-		g.withServer(f.Seen, func(s *server) { s.asking = false })
+		g.besides(f.Seen, func(s *server) { s.asking = false })
 	case CallRecorded:
 		g.withServer(f.Seen, func(s *server) { g.callRecorded(s, f) })
 	case ServerUp:
@@ -201,11 +201,11 @@ func (g *Guard) handleCall(f Fact) {
 	case EventBroken:
 		g.withServer(f.Seen, func(s *server) { s.sawCall = true })
 	case ChannelsFound:
-		g.withServer(f.Seen, func(s *server) { g.channelsFound(s, f) })
+		g.besides(f.Seen, func(s *server) { g.channelsFound(s, f) })
 	case HangUpFailed:
-		g.withServer(f.Seen, func(s *server) { g.hangUpFailed(s, f) })
+		g.besides(f.Seen, func(s *server) { g.hangUpFailed(s, f) })
 	case LimitFailed:
-		g.withServer(f.Seen, func(s *server) { g.limitFailed(s, f) })
+		g.besides(f.Seen, func(s *server) { g.limitFailed(s, f) })
 	}
 }
 
@@ -213,6 +213,13 @@ func (g *Guard) withServer(seen Seen, do func(*server)) {
 	if s := g.servers[seen.Server]; s != nil {
 		do(s)
 		s.seenLast = g.now
+	}
+}
+
+// besides is for facts that do not come from the manager's events: they do not show that it is watched.
+func (g *Guard) besides(seen Seen, do func(*server)) {
+	if s := g.servers[seen.Server]; s != nil {
+		do(s)
 	}
 }
 

@@ -27,7 +27,7 @@ func shapes() map[string]shape {
 		"CoreShowChannels": {answer: (*session).answerCoreShowChannels},
 		"ModuleCheck":      {need: []string{"Module"}, answer: (*session).answerModuleCheck},
 		"Filter":           {need: []string{"Operation", "Filter"}, answer: (*session).answerFilter},
-		"Setvar":           {need: []string{"Channel", "Variable", "Value"}, answer: (*session).answerSetvar},
+		"Setvar":           {need: []string{"Variable", "Value"}, may: []string{"Channel"}, answer: (*session).answerSetvar},
 		"Hangup":           {need: []string{"Channel"}, may: []string{"Cause"}, answer: (*session).answerHangup},
 		"DBPut":            {need: []string{"Family", "Key", "Val"}, answer: (*session).answerDBPut},
 		"DBDelTree":        {need: []string{"Family"}, may: []string{"Key"}, answer: (*session).answerDBDelTree},
@@ -188,7 +188,8 @@ func (c *session) answerCoreShowChannels(a Action) {
 }
 
 func (c *session) answerSetvar(a Action) {
-	if !slices.ContainsFunc(c.server.channels, func(ch channel) bool { return ch.called(a.Get("Channel")) }) {
+	// Without a channel the variable is a global one.
+	if name := a.Get("Channel"); name != "" && !slices.ContainsFunc(c.server.channels, func(ch channel) bool { return ch.called(name) }) {
 		c.refuse(a, "No such channel")
 		return
 	}

@@ -232,7 +232,7 @@ func (s *Server) Channels() []string {
 	return names
 }
 
-// Var is a variable that Setvar set on a channel.
+// Var is a variable that Setvar set on a channel, or with an empty channel, a global one.
 func (s *Server) Var(channel, name string) (value string, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
