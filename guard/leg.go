@@ -14,6 +14,8 @@ const ruleEmergency = "emergency.call"
 const (
 	// confirmWithin is how soon the end of a channel has to be seen after it was asked for.
 	confirmWithin = time.Second
+	// tellUnconfirmed is how often it is told again that the end is not seen.
+	tellUnconfirmed = time.Minute
 	// listGrace is how long a leg that a list does not show waits for its ChannelEnded, which can
 	// be on its way behind the list.
 	listGrace = 2 * time.Second
@@ -32,9 +34,12 @@ type leg struct {
 	// none does before the horizon.
 	cutAt  time.Time
 	cutFor limits.Deadline
-	// asked counts the requests to hang up; askedAt is the last one's moment.
-	asked   int
-	askedAt time.Time
+	// asked counts the requests to hang up; askedFirst and askedAt are the first and the last one's
+	// moment. unconfirmedAt is when it was told last that they were in vain, and hangUpError is what
+	// Asterisk answered last.
+	asked                              int
+	askedFirst, askedAt, unconfirmedAt time.Time
+	hangUpError                        string
 	// limitFailures counts the time limits that Asterisk did not take, and limitAgain is when the
 	// next one may be asked for.
 	limitFailures int
@@ -244,7 +249,9 @@ func (g *Guard) hangUp(l *leg) {
 	if l.asked%2 == 1 {
 		way = ByAMI
 	}
-	l.asked++
+	if l.asked++; l.asked == 1 {
+		l.askedFirst = g.now
+	}
 	l.askedAt = g.now
 	l.book.Refused = true
 	g.do(HangUp{Server: l.Server, ID: l.ID, Way: way, Refused: l.Verdict == Denied})
@@ -265,18 +272,25 @@ func (g *Guard) hangUpFailed(s *server, f HangUpFailed) {
 		g.missing(l)
 		return
 	}
+	l.hangUpError = fmt.Sprintf("; %s answered: %s", f.Way, f.Reason)
 	if l.asked == 1 {
-		g.unconfirmed(l, fmt.Sprintf("%s answered: %s", f.Way, f.Reason))
 		g.hangUp(l)
 	}
 }
 
-// unconfirmed tells that a hang-up was asked for and not done.
-func (g *Guard) unconfirmed(l *leg, why string) {
+// unconfirmed tells, as loudly as can be, that a hang-up was asked for and is not done: a second
+// after the first request, and while it lasts.
+func (g *Guard) unconfirmed(l *leg) {
+	lasts := g.now.Sub(l.askedFirst)
+	if lasts < confirmWithin || !l.unconfirmedAt.IsZero() && g.now.Sub(l.unconfirmedAt) < tellUnconfirmed {
+		return
+	}
+	l.unconfirmedAt = g.now
 	g.incident(l, Incident{
-		Rule:    "hangup.unconfirmed",
-		Seen:    "Asterisk was asked to hang up " + l.Name + " and it is still there: " + why,
-		Actions: []string{"ask again by " + ByAMI.String()},
+		Rule: "hangup.unconfirmed",
+		Seen: fmt.Sprintf("Asterisk was asked %d times to hang up %s, and after %s it is still there%s",
+			l.asked, l.Name, lasts.Round(time.Millisecond), l.hangUpError),
+		Actions: []string{"ask again, by ARI and AMI in turns"},
 		Urgent:  true,
 	})
 }
@@ -305,7 +319,7 @@ func (g *Guard) resume(record Leg) {
 	g.legs[l.book] = l
 	g.book.Add(l.book)
 	if l.Verdict != Allowed {
-		l.asked, l.askedAt = 1, g.now
+		l.asked, l.askedFirst, l.askedAt = 1, g.now, g.now
 	}
 	g.schedule(l)
 	if _, configured := g.rules.Servers[l.Server]; !configured {

@@ -143,8 +143,12 @@ func (l *leg) waits() bool { return l.asked > 0 && l.asked < askedMost }
 // patience is how long to wait after something was asked for so many times.
 func patience(times int) time.Duration { return confirmWithin * time.Duration(min(times, 10)) }
 
-// confirmBy is when the end has to have been seen; it is asked for more and more seldom.
+// confirmBy is when the end has to have been seen: a second after the first request, and then it is
+// asked for more and more seldom.
 func (l *leg) confirmBy() time.Time {
+	if first := l.askedFirst.Add(confirmWithin); l.unconfirmedAt.IsZero() && l.askedAt.Before(first) {
+		return first
+	}
 	return l.askedAt.Add(patience(l.asked))
 }
 
@@ -180,10 +184,8 @@ func (g *Guard) wakeLeg(l *leg) {
 		g.vanished(l)
 		return
 	case l.waits() && !g.rules.Observe && !g.now.Before(l.confirmBy()):
-		if l.asked == 1 {
-			g.unconfirmed(l, fmt.Sprintf("no end was seen within %s", confirmWithin))
-		}
 		g.hangUp(l)
+		g.unconfirmed(l)
 	}
 	g.schedule(l)
 	if l.Verdict == Allowed {
