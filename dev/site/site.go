@@ -7,9 +7,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,6 +43,10 @@ type Options struct {
 	Server string
 	// Dialplan is added to Asterisk's.
 	Dialplan string
+	// Ask makes calls ask before they dial, by the dialplan that "fraudguard init" writes.
+	Ask bool
+	// Cables puts lines that can be cut between the guard and Asterisk.
+	Cables bool
 	// AMIUser logs in to the manager interface; empty is "guard", which may do what the README says.
 	AMIUser string
 	// AMIUsers are further users of the manager interface, ARIUsers of the REST interface.
@@ -52,6 +58,8 @@ type Options struct {
 type Site struct {
 	Asterisk *asterisk.Server
 	Carrier  *sip.Carrier
+	// AMI and ARI are the lines between the guard and Asterisk, where the options want them.
+	AMI, ARI *Cable
 	// Folder holds all that the guard writes.
 	Folder string
 
@@ -108,10 +116,17 @@ func (s *Site) start(ctx context.Context) error {
 		AMIUsers: s.options.AMIUsers,
 		ARIUsers: s.options.ARIUsers,
 	}
+	if s.options.Ask {
+		server.Dialplan = askingDialplan(s.options.Phones) + s.options.Dialplan
+	}
 	for tenant, numbers := range s.options.Phones {
 		t := asterisk.Tenant{Name: tenant}
 		for _, n := range numbers {
-			t.Extensions = append(t.Extensions, asterisk.Extension{Number: n})
+			e := asterisk.Extension{Number: n}
+			if s.options.Ask {
+				e.Context = "asking-" + tenant
+			}
+			t.Extensions = append(t.Extensions, e)
 		}
 		server.Tenants = append(server.Tenants, t)
 	}
@@ -126,7 +141,47 @@ func (s *Site) start(ctx context.Context) error {
 	if err := os.WriteFile(s.DeckPath(), []byte(s.deck()), 0o600); err != nil {
 		return err
 	}
-	return s.Configure(s.options.Top, s.options.Rules)
+	if s.options.Cables {
+		if s.AMI, err = newCable(s.Asterisk.AMIAddr); err != nil {
+			return err
+		}
+		if s.ARI, err = newCable(strings.TrimSuffix(strings.TrimPrefix(s.Asterisk.ARIURL, "http://"), "/ari")); err != nil {
+			return err
+		}
+	}
+	if err := s.Configure(s.options.Top, s.options.Rules); err != nil || !s.options.Ask {
+		return err
+	}
+	return s.writeDialplan(ctx)
+}
+
+// askingDialplan lets the phones of each tenant ask before they dial out.
+func askingDialplan(phones map[string][]string) string {
+	var b strings.Builder
+	b.WriteString("#tryinclude fraudguard.conf\n")
+	for _, tenant := range slices.Sorted(maps.Keys(phones)) {
+		fmt.Fprintf(&b, "[asking-%s]\n", tenant)
+		for _, n := range phones[tenant] {
+			fmt.Fprintf(&b, "exten => %s,1,Dial(PJSIP/%s,60,tT)\n", n, n)
+		}
+		for _, pattern := range []string{"_X.", "_+X."} {
+			fmt.Fprintf(&b, `exten => %s,1,Set(FRAUDGUARD_TENANT=%s)
+ same => n,Gosub(fraudguard,ask,1(${EXTEN}))
+ same => n,Dial(PJSIP/${EXTEN}@carrier,60,tT)
+ same => n,Hangup()
+`, pattern, tenant)
+		}
+	}
+	return b.String()
+}
+
+// writeDialplan gives Asterisk the dialplan that fraudguard writes for the configuration.
+func (s *Site) writeDialplan(ctx context.Context) error {
+	if _, err := s.Run(ctx, "init", "--config", s.ConfigPath(), "--dialplan", "plain", "--output", filepath.Join(s.Asterisk.Folder, "etc"), "--force"); err != nil {
+		return err
+	}
+	_, err := s.Asterisk.Console(ctx, "dialplan reload")
+	return err
 }
 
 // national is the prefix as it is dialled at home, in Italy.
@@ -165,6 +220,13 @@ func (s *Site) Configure(top, rules string) error {
 	if user == "" {
 		user = "guard"
 	}
+	ami, ari, server := s.Asterisk.AMIAddr, s.Asterisk.ARIURL, s.options.Server
+	if s.options.Cables {
+		ami, ari = s.AMI.Addr(), "http://"+s.ARI.Addr()+"/ari"
+	}
+	if s.options.Ask {
+		server = "admission = \"ask\"\n" + server
+	}
 	text := fmt.Sprintf(`socket = %q
 %s
 [store]
@@ -184,8 +246,7 @@ country = "IT"
 
 %s
 `, s.Socket(), top, "sqlite:"+filepath.Join(s.Folder, "fraudguard.db"),
-		s.Asterisk.AMIAddr, user, s.Asterisk.AMISecret(user),
-		s.Asterisk.ARIURL, s.Asterisk.ARIPassword("guard"), s.options.Server, rules)
+		ami, user, s.Asterisk.AMISecret(user), ari, s.Asterisk.ARIPassword("guard"), server, rules)
 	return os.WriteFile(s.ConfigPath(), []byte(text), 0o600)
 }
 
@@ -207,6 +268,11 @@ func (s *Site) Close() error {
 	}
 	if s.guard != nil {
 		s.guard.Kill()
+	}
+	for _, cable := range []*Cable{s.AMI, s.ARI} {
+		if cable != nil {
+			cable.close()
+		}
 	}
 	if s.Asterisk != nil {
 		all = append(all, s.Asterisk.Stop())
