@@ -64,6 +64,7 @@ func (g *Guard) goDark(s *server) {
 	for _, l := range s.legs {
 		if l.Ended.IsZero() && l.Answered.IsZero() && l.book.Unwatched.IsZero() {
 			l.book.Unwatched = l.ringingUntil(s.darkSince)
+			g.book.Change(l.book)
 		}
 	}
 }
@@ -89,6 +90,10 @@ func New(rules Rules, prices *rates.Prices, state State, now time.Time) *Guard {
 	for _, row := range state.Days {
 		g.book.Post(row.Account, row.Key, row.Usage, now)
 	}
+	for _, row := range state.Routes {
+		g.book.PostRoute(row.Account, row.Day, row.Route, row.Seconds, now)
+	}
+	g.book.MarkWarned(now)
 	for _, a := range state.Attempts {
 		for _, d := range g.detectors {
 			d.Attempt(a)

@@ -92,7 +92,7 @@ func (g *Guard) judgeAs(s *server, ch, from *channel, dialled string, adopted bo
 	}
 	l.emergency = err == nil && destination.Class == number.Emergency
 	g.price(l)
-	l.book = &limits.Leg{Account: l.Account, Rate: l.Rate, Sold: l.Sold, Exempt: l.emergency}
+	l.book = &limits.Leg{Account: l.Account, Rate: l.Rate, Sold: l.Sold, International: l.International, Exempt: l.emergency}
 	refused := g.refusal(l, from, destination, err)
 	ch.leg = l
 	s.keep(l)
@@ -186,6 +186,7 @@ func (g *Guard) end(l *leg, at time.Time, cause int, estimated bool) {
 		g.record(Charge{
 			Server: l.Server, Leg: l.ID, Day: c.Day, Kind: KindCall, Account: l.Account, At: at,
 			Amount: c.Amount, Price: c.Price, BilledSeconds: c.BilledSeconds, Estimated: l.Estimated,
+			International: l.International, Route: l.Rate.Route,
 		})
 	}
 	g.recordLeg(l)
@@ -250,7 +251,7 @@ func (g *Guard) unconfirmed(l *leg, why string) {
 func (g *Guard) resume(record Leg) {
 	l := &leg{Leg: record}
 	l.wake.place, l.wake.leg = -1, l
-	l.book = &limits.Leg{Account: l.Account, Rate: l.Rate, Sold: l.Sold, Answered: l.Answered, Estimated: l.Estimated}
+	l.book = &limits.Leg{Account: l.Account, Rate: l.Rate, Sold: l.Sold, International: l.International, Answered: l.Answered, Estimated: l.Estimated}
 	if l.Answered.IsZero() {
 		l.book.Unwatched = l.Started
 	}

@@ -163,6 +163,7 @@ func (g *Guard) reprice() {
 			l.sellAt(sold)
 		}
 		if buys || sells {
+			g.book.Change(l.book)
 			g.recordLeg(l)
 			changed = true
 		}

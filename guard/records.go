@@ -9,8 +9,8 @@ import (
 	"github.com/fraudguard/fraudguard/rates"
 )
 
-// Record is what goes into the store: a Leg, a Charge, an Incident or a Block. Each has a key, and
-// saving the same record twice changes nothing.
+// Record is what goes into the store: a Leg, a Charge, an Incident, a Block or a CapChange. Each
+// has a key, and saving the same record twice changes nothing.
 type Record interface{ record() }
 
 // Verdicts on a leg.
@@ -80,6 +80,9 @@ type Charge struct {
 	Amount, Price money.Amount
 	BilledSeconds int64
 	Estimated     bool
+	// International and Route are those of the leg; Route is empty where it had no priced one.
+	International bool
+	Route         string
 }
 
 // KindCall is the kind of the charge that a leg's end makes.
@@ -126,15 +129,37 @@ type Block struct {
 	LiftedBy string
 }
 
-func (Leg) record()      {}
-func (Charge) record()   {}
-func (Incident) record() {}
-func (Block) record()    {}
+// Override is a cap that a person set at run time: for its subject and kind it counts instead of
+// that of the configuration.
+type Override struct {
+	// Subject and Kind are the key.
+	Subject limits.Subject
+	Kind    limits.Kind
+	Value   limits.Value
+	Who     string
+	At      time.Time
+}
+
+// CapChange says that an override was set or, where Unset, taken away; Value has no meaning then.
+type CapChange struct {
+	Override
+	Unset bool
+}
+
+func (Leg) record()       {}
+func (Charge) record()    {}
+func (Incident) record()  {}
+func (Block) record()     {}
+func (CapChange) record() {}
 
 // State is what a guard needs to go on where the last one stopped.
 type State struct {
 	// Days is the ledger of the running local month (and day), one row for each account and day.
 	Days []limits.Row
+	// Routes are the billed seconds of the running local day by route.
+	Routes []limits.RouteRow
+	// Overrides are the caps that people have set.
+	Overrides []Override
 	// Live are the legs that had not ended.
 	Live []Leg
 	// Attempts are the attempts of the longest detector window.

@@ -248,6 +248,7 @@ func (g *Guard) missing(l *leg) {
 	l.missingSince = g.now
 	if l.Answered.IsZero() && l.book.Unwatched.IsZero() {
 		l.book.Unwatched = l.Started
+		g.book.Change(l.book)
 	}
 	g.schedule(l)
 }
@@ -272,6 +273,7 @@ func (g *Guard) listed(s *server, c *ListedChannel) {
 		g.answer(l, l.ringingUntil(l.book.Unwatched), true)
 	}
 	l.book.Unwatched = time.Time{}
+	g.book.Change(l.book)
 	if l.asked > 0 && l.askedAt.Before(g.now) {
 		g.hangUp(l)
 	}

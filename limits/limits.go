@@ -25,13 +25,25 @@ type Usage struct {
 	Cost, Price money.Amount
 	// BilledSeconds is the sum of begun increments, which the carrier bills, not of talk time.
 	BilledSeconds int64
+	// InternationalSeconds are those of them that went abroad.
+	InternationalSeconds int64
 	// Calls were answered; Attempts count whether answered or not.
 	Calls, Attempts int64
+}
+
+// RouteRow is what an account used of one route in one local day.
+type RouteRow struct {
+	Account Account
+	// Day is written "2026-11-21". Route is empty for legs without a priced route.
+	Day, Route string
+	// Seconds are billed ones, the sum of begun increments.
+	Seconds int64
 }
 
 func (u *Usage) add(v Usage) {
 	u.Cost, u.Price = sum(u.Cost, v.Cost), sum(u.Price, v.Price)
 	u.BilledSeconds += v.BilledSeconds
+	u.InternationalSeconds += v.InternationalSeconds
 	u.Calls += v.Calls
 	u.Attempts += v.Attempts
 }
