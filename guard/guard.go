@@ -27,8 +27,9 @@ type Guard struct {
 	legs      map[*limits.Leg]*leg // the live ones
 	blocks    map[Target]*Block
 	wakes     wakes
-	due       []*wake // those that wakeUp is at
-	takeover  wake    // when the next edition of a deck begins
+	due       []*wake                  // those that wakeUp is at
+	warnings  map[limits.Account]*wake // when an account comes to where it has to be warned
+	takeover  wake                     // when the next edition of a deck begins
 	lastID    int64
 
 	now     time.Time
@@ -79,6 +80,7 @@ func New(rules Rules, prices *rates.Prices, state State, now time.Time) *Guard {
 		servers:   make(map[string]*server),
 		legs:      make(map[*limits.Leg]*leg),
 		blocks:    make(map[Target]*Block),
+		warnings:  make(map[limits.Account]*wake),
 		lastID:    parseID(state.LastID),
 		now:       now,
 	}

@@ -25,10 +25,13 @@ type leg struct {
 	Leg
 	book *limits.Leg
 	wake wake
-	// cutAt is when the guard itself ends the leg, and cutFor is the cap that says so; zero where
-	// none does before the horizon.
-	cutAt  time.Time
-	cutFor limits.Deadline
+	// cutAt is when the guard itself ends the leg; zero where no cap wants it before the horizon.
+	cutAt time.Time
+	// deadline is the moment until which the leg may go on, as it was when it was last worked out,
+	// at the moment timed; crowded says that too many legs share it to tell Asterisk of each change.
+	deadline limits.Deadline
+	timed    time.Time
+	crowded  bool
 	// asked counts the requests to hang up; askedAt is the last one's moment.
 	asked   int
 	askedAt time.Time
@@ -103,7 +106,7 @@ func (g *Guard) judgeAs(s *server, ch, from *channel, dialled string, adopted bo
 	if refused != nil {
 		g.refuse(l, refused) // nothing is held for it, so nobody's time changes
 	} else {
-		g.retime(l.Account.Tenant)
+		g.retimeFor(l)
 	}
 	return l
 }
@@ -156,7 +159,7 @@ func (g *Guard) answer(l *leg, at time.Time, estimated bool) {
 			}
 		}
 	}
-	g.retime(l.Account.Tenant)
+	g.retimeFor(l)
 	g.recordLeg(l)
 }
 
@@ -191,7 +194,7 @@ func (g *Guard) end(l *leg, at time.Time, cause int, estimated bool) {
 	}
 	g.recordLeg(l)
 	g.wakes.set(&l.wake, g.now.Add(recordGrace))
-	g.retime(l.Account.Tenant)
+	g.retimeFor(l)
 }
 
 // callRecorded matches Asterisk's own record of a call to the legs that were part of it.

@@ -7,56 +7,6 @@ import (
 	"github.com/fraudguard/fraudguard/number"
 )
 
-const (
-	// cutLead is how long before an increment begins the guard hangs up. The carrier hears the
-	// answer earlier and the end later than Asterisk does; half a second is room for both.
-	cutLead = 500 * time.Millisecond
-	// limitLead is the same for Asterisk's own limit, which is to act only where the guard did not.
-	limitLead = 200 * time.Millisecond
-)
-
-// retime works out anew until when each live leg of a tenant may go on, cuts those whose time has
-// come, and moves Asterisk's own limits where they have to move.
-func (g *Guard) retime(tenant string) {
-	for _, d := range g.book.Deadlines(tenant, g.now, g.rules.Horizon) {
-		l := g.legs[d.Leg]
-		if l == nil || l.emergency || l.Verdict != Allowed || !l.missingSince.IsZero() {
-			continue
-		}
-		limit := d.At
-		l.cutAt, l.cutFor = time.Time{}, d
-		if d.Cap != nil {
-			l.cutAt, limit = d.At.Add(-cutLead), d.At.Add(-limitLead)
-		}
-		if !l.cutAt.IsZero() && !g.now.Before(l.cutAt) {
-			g.cutForCap(l)
-		} else if g.moves(l, limit) {
-			g.limitTime(l, limit)
-		}
-		g.schedule(l)
-	}
-}
-
-// moves says whether Asterisk's limit has to be set again: at once where it has to come earlier;
-// where it may come later, only once the standing one has come near, so that the traffic stays
-// small.
-func (g *Guard) moves(l *leg, limit time.Time) bool {
-	if g.now.Before(l.limitAgain) {
-		return false
-	}
-	if l.LimitedUntil.IsZero() || limit.Before(l.LimitedUntil) {
-		return true
-	}
-	return g.near(l) && limit.Sub(l.LimitedUntil) >= g.step(l)
-}
-
-func (g *Guard) near(l *leg) bool { return l.LimitedUntil.Sub(g.now) < g.rules.Horizon/2 }
-
-// step is by how much a limit that is near has to be late before it is moved.
-func (g *Guard) step(l *leg) time.Duration {
-	return max(l.LimitedUntil.Sub(g.now)/4, 100*time.Millisecond)
-}
-
 func (g *Guard) limitTime(l *leg, until time.Time) {
 	if s := g.servers[l.Server]; g.rules.Observe || !s.up {
 		return
@@ -93,14 +43,6 @@ func (g *Guard) limitFailed(s *server, f LimitFailed) {
 	g.schedule(l)
 }
 
-func (g *Guard) cutForCap(l *leg) {
-	d := l.cutFor
-	limit, spent := d.Cap.Kind.Format(d.Cap.Limit), g.book.Spent(d.Cap.Account, d.Cap.Kind.Period(), g.now)
-	g.cut(l, d.Cap.Rule(),
-		fmt.Sprintf("%s has used up its cap of %s for the %s", nameOf(d.Cap.Account), limit, d.Cap.Kind.Period()),
-		[]Evidence{{"cap", limit}, {"spent", spent.String()}})
-}
-
 // schedule finds the next moment at which a leg has to be looked at.
 func (g *Guard) schedule(l *leg) {
 	if !l.missingSince.IsZero() {
@@ -120,7 +62,7 @@ func (g *Guard) schedule(l *leg) {
 		case g.near(l):
 			at = sooner(at, g.now.Add(g.step(l)))
 		default:
-			at = sooner(at, l.LimitedUntil.Add(-g.rules.Horizon/2).Add(time.Microsecond))
+			at = sooner(at, g.renewal(l))
 		}
 	}
 	g.wakes.set(&l.wake, at)
@@ -158,6 +100,8 @@ func (g *Guard) wakeUp() {
 			if g.blocks[k.block.Target] == k.block {
 				g.unblock(k.block.Target, "time")
 			}
+		} else if k.account != nil {
+			g.warn(*k.account)
 		} else {
 			g.wakeLeg(k.leg)
 		}
@@ -181,8 +125,12 @@ func (g *Guard) wakeLeg(l *leg) {
 		g.hangUp(l)
 	}
 	g.schedule(l)
-	if l.Verdict == Allowed {
-		g.retime(l.Account.Tenant)
+	switch {
+	case l.Verdict != Allowed:
+	case l.crowded && l.timedByCaps() && g.now.Sub(l.timed) < timedFor:
+		g.obey(l)
+	default:
+		g.retimeFor(l)
 	}
 }
 

@@ -12,6 +12,14 @@ type Warning struct {
 	Route string
 }
 
+// PerCent is what part of the cap is used up.
+func (w *Warning) PerCent() int64 {
+	if w.Limit > 1<<32 {
+		return int64(w.Used / (w.Limit / 100))
+	}
+	return int64(w.Used * 100 / max(w.Limit, 1))
+}
+
 // warned is what is warned of once in a window.
 type warned struct {
 	account Account
@@ -19,60 +27,77 @@ type warned struct {
 	route   string
 }
 
-// Warnings gives the caps of an account and of its tenant, of those that count in a day or month,
-// whose usage has come to where a warning is due, live legs included. Each is given once in a
-// window, and again only where the cap was raised. Next is the first moment within the horizon at
-// which another will be due if all live legs go on; zero is none.
+// Warnings gives the caps of an account, which has no extension for a whole tenant, of those that
+// count in a day or month, whose usage has come to where a warning is due, live legs included. Each
+// is given once in a window, and again only where the cap was raised. Next is the first moment
+// within the horizon at which another will be due if all answered legs go on; zero is none.
 func (b *Book) Warnings(a Account, now time.Time, horizon time.Duration) (due []Warning, next time.Time) {
 	b.turn(now)
-	for _, account := range [...]Account{a, a.tenant()} {
-		caps := b.capsFor(account)
-		p := b.live[account]
-		if p != nil {
-			b.look(p, now, horizon)
+	p := b.live[a]
+	if p != nil {
+		b.look(p, now, horizon)
+	}
+	caps := b.capsFor(a)
+	for i := range caps {
+		c := &caps[i]
+		if c.Kind.By() != ByWindow || c.Warn == Unlimited || c.Limit == 0 {
+			continue
 		}
-		for i := range caps {
-			c := &caps[i]
-			if c.Kind.By() != ByWindow || c.Warn == Unlimited || c.Limit == 0 {
+		for _, d := range p.boundsOf(c) {
+			if d.most < c.Warn {
 				continue
 			}
-			if !c.grows() || p == nil {
-				due, _ = b.warn(due, &bound{cap: c}, nil, now, now)
-				continue
+			warning, at := b.warn(&d, p, now, now.Add(horizon))
+			if warning != nil {
+				due = append(due, *warning)
 			}
-			for j := range p.outlook.bounds {
-				d := &p.outlook.bounds[j]
-				if d.cap.Kind != c.Kind || d.most < c.Warn {
-					continue
-				}
-				var at time.Time
-				if due, at = b.warn(due, d, p, now, now.Add(horizon)); !at.IsZero() && (next.IsZero() || at.Before(next)) {
-					next = at
-				}
-			}
+			next = sooner(next, at)
 		}
 	}
 	return due, next
 }
 
-// warn appends the warning of one cap where it is due, or gives the moment at which it will be.
-func (b *Book) warn(due []Warning, d *bound, p *party, now, end time.Time) ([]Warning, time.Time) {
+// boundsOf gives what an account, which may have no live legs, is known to use at most of a cap. Of
+// what live legs do not use up nothing is known.
+func (p *party) boundsOf(c *Cap) []bound {
+	if p == nil || !c.grows() {
+		return []bound{{cap: c, most: c.Warn}}
+	}
+	var bounds []bound
+	for _, d := range p.outlook.bounds {
+		if d.cap.Kind == c.Kind {
+			bounds = append(bounds, d)
+		}
+	}
+	return bounds
+}
+
+// sooner is the earlier of two moments, of which a zero one never comes.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// warn gives the warning of one cap where it is due, or the moment at which it will be.
+func (b *Book) warn(d *bound, p *party, now, end time.Time) (*Warning, time.Time) {
 	c := d.cap
 	s, key := b.totalsOf(c.Kind.Period()), warned{c.Account, c.Kind, d.route}
 	if told, ok := s.told[key]; ok && told >= c.Warn {
-		return due, time.Time{}
+		return nil, time.Time{}
 	}
 	if used, _ := b.used(c, d.route, now); used >= c.Warn {
 		s.told[key] = c.Warn
-		return append(due, Warning{Cap: *c, Used: used, Route: d.route}), time.Time{}
+		return &Warning{Cap: *c, Used: used, Route: d.route}, time.Time{}
 	}
-	if p == nil {
-		return due, time.Time{}
+	if p == nil || !c.grows() {
+		return nil, time.Time{}
 	}
 	if s.window.End.Before(end) {
 		end = s.window.End
 	}
-	return due, b.reaches(d, p, c.Warn, now, end)
+	return nil, b.reaches(d, p, c.Warn, now, end)
 }
 
 // reaches gives the moment, to a second, at which the answered legs will have used a value; zero
