@@ -91,7 +91,7 @@ func (g *Guard) admissionAsked(s *server, f AdmissionAsked) {
 		g.holds[l.book] = a
 		g.book.Add(l.book)
 		a.limit = g.rules.Horizon
-		g.retime(l.Account.Tenant)
+		g.retimeFor(l)
 	}
 	g.answerAsk(s, ch, Answer{Allow: true, Limit: a.limit})
 }
@@ -141,7 +141,7 @@ func (s *server) refusalBlind(l *leg) *refused {
 // release takes back what is held for a call that asked and has not dialled.
 func (g *Guard) release(ch *channel) {
 	if l := g.dropHold(ch); l != nil {
-		g.retime(l.Account.Tenant)
+		g.retimeFor(l)
 	}
 }
 

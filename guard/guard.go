@@ -29,8 +29,9 @@ type Guard struct {
 	told      map[string]time.Time // what tell was asked for, and when it said yes
 	blocks    map[Target]*Block
 	wakes     wakes
-	due       []*wake // those that wakeUp is at
-	takeover  wake    // when the next edition of a deck begins
+	due       []*wake                  // those that wakeUp is at
+	warnings  map[limits.Account]*wake // when an account comes to where it has to be warned
+	takeover  wake                     // when the next edition of a deck begins
 	lastID    int64
 
 	now     time.Time
@@ -68,6 +69,7 @@ func (g *Guard) goDark(s *server) {
 	for _, l := range s.legs {
 		if l.Ended.IsZero() && l.Answered.IsZero() && l.book.Unwatched.IsZero() {
 			l.book.Unwatched = l.ringingUntil(s.darkSince)
+			g.book.Change(l.book)
 		}
 	}
 }
@@ -84,6 +86,7 @@ func New(rules Rules, prices *rates.Prices, state State, now time.Time) *Guard {
 		holds:     make(map[*limits.Leg]*admission),
 		told:      make(map[string]time.Time),
 		blocks:    make(map[Target]*Block),
+		warnings:  make(map[limits.Account]*wake),
 		lastID:    parseID(state.LastID),
 		now:       now,
 	}
@@ -95,6 +98,10 @@ func New(rules Rules, prices *rates.Prices, state State, now time.Time) *Guard {
 	for _, row := range state.Days {
 		g.book.Post(row.Account, row.Key, row.Usage, now)
 	}
+	for _, row := range state.Routes {
+		g.book.PostRoute(row.Account, row.Day, row.Route, row.Seconds, now)
+	}
+	g.book.MarkWarned(now)
 	for _, a := range state.Attempts {
 		for _, d := range g.detectors {
 			d.Attempt(a)

@@ -80,11 +80,12 @@ func (g *Guard) forgedEnd(l *leg, at time.Time) {
 		more := Charge{
 			Server: l.Server, Leg: l.ID, Day: c.Day, Kind: fmt.Sprintf("correction-%d", l.corrections), Account: l.Account, At: at,
 			Amount: c.Amount - charged[c.Day].Amount, Price: c.Price - charged[c.Day].Price, BilledSeconds: c.BilledSeconds - charged[c.Day].BilledSeconds, Estimated: true,
+			International: l.International, Route: l.Rate.Route,
 		}
 		if more.Amount == 0 && more.Price == 0 && more.BilledSeconds == 0 {
 			continue
 		}
-		g.book.Post(l.Account, c.Day, limits.Usage{Cost: more.Amount, Price: more.Price, BilledSeconds: more.BilledSeconds}, at)
+		g.book.PostLeg(l.book, limits.Charge{Day: c.Day, Amount: more.Amount, Price: more.Price, BilledSeconds: more.BilledSeconds}, at)
 		g.record(more)
 	}
 	g.wakes.set(&l.wake, g.now.Add(recordGrace))

@@ -30,10 +30,13 @@ type leg struct {
 	Leg
 	book *limits.Leg
 	wake wake
-	// cutAt is when the guard itself ends the leg, and cutFor is the cap that says so; zero where
-	// none does before the horizon.
-	cutAt  time.Time
-	cutFor limits.Deadline
+	// cutAt is when the guard itself ends the leg; zero where no cap wants it before the horizon.
+	cutAt time.Time
+	// deadline is the moment until which the leg may go on, as it was when it was last worked out,
+	// at the moment timed; crowded says that too many legs share it to tell Asterisk of each change.
+	deadline limits.Deadline
+	timed    time.Time
+	crowded  bool
 	// asked counts the requests to hang up; askedFirst and askedAt are the first and the last one's
 	// moment. unconfirmedAt is when it was told last that they were in vain, and hangUpError is what
 	// Asterisk answered last.
@@ -113,7 +116,7 @@ func (g *Guard) judgeAs(s *server, ch, from *channel, dialled string, adopted bo
 	if refused != nil {
 		g.refuse(l, refused) // nothing is held for it, so nobody's time changes
 	} else {
-		g.retime(l.Account.Tenant)
+		g.retimeFor(l)
 	}
 	if a != nil {
 		g.freeCaller(s.name, from)
@@ -144,7 +147,7 @@ func (g *Guard) newLeg(s *server, ch, from *channel, dialled string) (*leg, numb
 
 // enter makes what the book has to know of a leg whose price is known.
 func (g *Guard) enter(l *leg) {
-	l.book = &limits.Leg{Account: l.Account, Rate: l.Rate, Sold: l.Sold, Exempt: l.emergency}
+	l.book = &limits.Leg{Account: l.Account, Rate: l.Rate, Sold: l.Sold, International: l.International, Exempt: l.emergency}
 }
 
 // keep remembers a leg, and forget lets it go once Asterisk's own records of it have come.
@@ -195,7 +198,7 @@ func (g *Guard) answer(l *leg, at time.Time, estimated bool) {
 			}
 		}
 	}
-	g.retime(l.Account.Tenant)
+	g.retimeFor(l)
 	g.recordLeg(l)
 }
 
@@ -226,11 +229,12 @@ func (g *Guard) end(l *leg, at time.Time, cause int, estimated bool) {
 		g.record(Charge{
 			Server: l.Server, Leg: l.ID, Day: c.Day, Kind: KindCall, Account: l.Account, At: at,
 			Amount: c.Amount, Price: c.Price, BilledSeconds: c.BilledSeconds, Estimated: l.Estimated,
+			International: l.International, Route: l.Rate.Route,
 		})
 	}
 	g.recordLeg(l)
 	g.wakes.set(&l.wake, g.now.Add(recordGrace))
-	g.retime(l.Account.Tenant)
+	g.retimeFor(l)
 }
 
 // callRecorded matches Asterisk's own record of a call to the legs that were part of it.
@@ -299,7 +303,7 @@ func (g *Guard) unconfirmed(l *leg) {
 func (g *Guard) resume(record Leg) {
 	l := &leg{Leg: record}
 	l.wake.place, l.wake.leg = -1, l
-	l.book = &limits.Leg{Account: l.Account, Rate: l.Rate, Sold: l.Sold, Answered: l.Answered, Estimated: l.Estimated}
+	l.book = &limits.Leg{Account: l.Account, Rate: l.Rate, Sold: l.Sold, International: l.International, Answered: l.Answered, Estimated: l.Estimated}
 	if l.Answered.IsZero() {
 		l.book.Unwatched = l.Started
 	}

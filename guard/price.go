@@ -166,6 +166,7 @@ func (g *Guard) reprice() {
 			l.sellAt(sold)
 		}
 		if buys || sells {
+			g.book.Change(l.book)
 			g.recordLeg(l)
 			changed = true
 		}

@@ -62,15 +62,26 @@ type refused struct {
 
 func capRefusal(r limits.Refusal) *refused {
 	limit, spent, held, needed := r.Kind.Format(r.Limit), r.Kind.Format(r.Spent), r.Kind.Format(r.Held), r.Kind.Format(r.Needed)
-	evidence := []Evidence{{"cap", limit}}
-	if r.Kind == limits.RouteCostPerMinute {
-		return &refused{rule: r.Rule(), action: abuse.Deny, evidence: evidence,
-			seen: fmt.Sprintf("the route costs %s per minute; the cap is %s", needed, limit)}
+	found := &refused{rule: r.Rule(), action: abuse.Deny, evidence: []Evidence{{"cap", limit}}}
+	switch r.Kind.By() {
+	case limits.ByPrice:
+		found.seen = fmt.Sprintf("the route costs %s per minute; the cap is %s", needed, limit)
+		return found
+	case limits.ByCall:
+		found.evidence = append(found.evidence, Evidence{"needed", needed})
+		found.seen = fmt.Sprintf("the call needs %s at once; the cap of %s on %s is %s", needed, nameOf(r.Account), r.Kind.What(), limit)
+		return found
+	case limits.ByCount:
+		found.seen = fmt.Sprintf("%s has %s calls answered and %s ringing; the cap on %s is %s", nameOf(r.Account), spent, held, r.Kind.What(), limit)
+	default:
+		found.seen = fmt.Sprintf("%s has spent %s and holds %s of its cap of %s on %s; the call needs %s at once",
+			nameOf(r.Account), spent, held, limit, r.Kind.What(), needed)
 	}
-	evidence = append(evidence, Evidence{"spent", spent}, Evidence{"held", held}, Evidence{"needed", needed})
-	return &refused{rule: r.Rule(), action: abuse.Deny, evidence: evidence,
-		seen: fmt.Sprintf("%s has spent %s and holds %s of its cap of %s; the call needs %s at once",
-			nameOf(r.Account), spent, held, limit, needed)}
+	if r.Route != "" {
+		found.evidence = append(found.evidence, Evidence{"capped route", r.Route})
+	}
+	found.evidence = append(found.evidence, Evidence{"spent", spent}, Evidence{"held", held}, Evidence{"needed", needed})
+	return found
 }
 
 // nameOf names an account, or the whole tenant.

@@ -1,64 +1,10 @@
 package guard
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/fraudguard/fraudguard/number"
 )
-
-const (
-	// cutLead is how long before an increment begins the guard hangs up. The carrier hears the
-	// answer earlier and the end later than Asterisk does; half a second is room for both.
-	cutLead = 500 * time.Millisecond
-	// limitLead is the same for Asterisk's own limit, which is to act only where the guard did not.
-	limitLead = 200 * time.Millisecond
-)
-
-// retime works out anew until when each live leg of a tenant may go on, cuts those whose time has
-// come, and moves Asterisk's own limits where they have to move.
-func (g *Guard) retime(tenant string) {
-	for _, d := range g.book.Deadlines(tenant, g.now, g.rules.Horizon) {
-		l := g.legs[d.Leg]
-		if a := g.holds[d.Leg]; a != nil {
-			a.limitTo(d, g.now)
-		}
-		if l == nil || l.emergency || l.Verdict != Allowed || !l.missingSince.IsZero() {
-			continue
-		}
-		limit := d.At
-		l.cutAt, l.cutFor = time.Time{}, d
-		if d.Cap != nil {
-			l.cutAt, limit = d.At.Add(-cutLead), d.At.Add(-limitLead)
-		}
-		if !l.cutAt.IsZero() && !g.now.Before(l.cutAt) {
-			g.cutForCap(l)
-		} else if g.moves(l, limit) {
-			g.limitTime(l, limit)
-		}
-		g.schedule(l)
-	}
-}
-
-// moves says whether Asterisk's limit has to be set again: at once where it has to come earlier;
-// where it may come later, only once the standing one has come near, so that the traffic stays
-// small.
-func (g *Guard) moves(l *leg, limit time.Time) bool {
-	if g.now.Before(l.limitAgain) {
-		return false
-	}
-	if l.LimitedUntil.IsZero() || limit.Before(l.LimitedUntil) {
-		return true
-	}
-	return g.near(l) && limit.Sub(l.LimitedUntil) >= g.step(l)
-}
-
-func (g *Guard) near(l *leg) bool { return l.LimitedUntil.Sub(g.now) < g.rules.Horizon/2 }
-
-// step is by how much a limit that is near has to be late before it is moved.
-func (g *Guard) step(l *leg) time.Duration {
-	return max(l.LimitedUntil.Sub(g.now)/4, 100*time.Millisecond)
-}
 
 func (g *Guard) limitTime(l *leg, until time.Time) {
 	if s := g.servers[l.Server]; g.rules.Observe || !s.up {
@@ -96,14 +42,6 @@ func (g *Guard) limitFailed(s *server, f LimitFailed) {
 	g.schedule(l)
 }
 
-func (g *Guard) cutForCap(l *leg) {
-	d := l.cutFor
-	limit, spent := d.Cap.Kind.Format(d.Cap.Limit), g.book.Spent(d.Cap.Account, d.Cap.Kind.Period(), g.now)
-	g.cut(l, d.Cap.Rule(),
-		fmt.Sprintf("%s has used up its cap of %s for the %s", nameOf(d.Cap.Account), limit, d.Cap.Kind.Period()),
-		[]Evidence{{"cap", limit}, {"spent", spent.String()}})
-}
-
 // schedule finds the next moment at which a leg has to be looked at.
 func (g *Guard) schedule(l *leg) {
 	if !l.missingSince.IsZero() {
@@ -123,7 +61,7 @@ func (g *Guard) schedule(l *leg) {
 		case g.near(l):
 			at = sooner(at, g.now.Add(g.step(l)))
 		default:
-			at = sooner(at, l.LimitedUntil.Add(-g.rules.Horizon/2).Add(time.Microsecond))
+			at = sooner(at, g.renewal(l))
 		}
 	}
 	g.wakes.set(&l.wake, at)
@@ -167,6 +105,8 @@ func (g *Guard) wakeUp() {
 			if g.blocks[k.block.Target] == k.block {
 				g.unblock(k.block.Target, "time")
 			}
+		} else if k.account != nil {
+			g.warn(*k.account)
 		} else {
 			g.wakeLeg(k.leg)
 		}
@@ -188,8 +128,12 @@ func (g *Guard) wakeLeg(l *leg) {
 		g.unconfirmed(l)
 	}
 	g.schedule(l)
-	if l.Verdict == Allowed {
-		g.retime(l.Account.Tenant)
+	switch {
+	case l.Verdict != Allowed:
+	case l.crowded && l.timedByCaps() && g.now.Sub(l.timed) < timedFor:
+		g.obey(l)
+	default:
+		g.retimeFor(l)
 	}
 }
 
@@ -256,6 +200,7 @@ func (g *Guard) missing(l *leg) {
 	l.missingSince = g.now
 	if l.Answered.IsZero() && l.book.Unwatched.IsZero() {
 		l.book.Unwatched = l.Started
+		g.book.Change(l.book)
 	}
 	g.schedule(l)
 }
@@ -280,6 +225,7 @@ func (g *Guard) listed(s *server, c *ListedChannel) {
 		g.answer(l, l.ringingUntil(l.book.Unwatched), true)
 	}
 	l.book.Unwatched = time.Time{}
+	g.book.Change(l.book)
 	if l.asked > 0 && l.askedAt.Before(g.now) {
 		g.hangUp(l)
 	}

@@ -3,15 +3,18 @@ package guard
 import (
 	"container/heap"
 	"time"
+
+	"github.com/fraudguard/fraudguard/limits"
 )
 
-// wake is something that comes due: a leg or a block has to be looked at, a call that asked does not
-// dial, or, where all are nil, an edition of a deck takes over.
+// wake is something that comes due: a leg, a block or a warning to an account has to be looked at, a
+// call that asked does not dial, or, where all are nil, an edition of a deck takes over.
 type wake struct {
 	at      time.Time // zero is never
 	leg     *leg
 	block   *Block
 	channel *channel
+	account *limits.Account
 	place   int // in the heap, -1 outside
 }
 

@@ -5,79 +5,7 @@ import (
 	"time"
 
 	"github.com/fraudguard/fraudguard/money"
-	"github.com/fraudguard/fraudguard/rates"
 )
-
-// Leg is what the book has to know of a live leg: who pays, the price, and when it was answered.
-type Leg struct {
-	Account Account
-	// Rate is what the carrier charges, and Sold what the tenant pays; nil is the same.
-	Rate rates.Rate
-	Sold *rates.Rate
-	// Answered is zero while the leg rings.
-	Answered time.Time
-	// Unwatched is the moment from which a ringing leg may have been answered without anybody
-	// seeing it; zero while it is watched.
-	Unwatched time.Time
-	// Estimated says that the answer was not seen: Answered is the earliest moment at which it can
-	// have been.
-	Estimated bool
-	// Exempt legs (emergency calls) are charged, but neither cut nor held back by a cap.
-	Exempt bool
-	// Refused legs are being hung up: nothing is held for them while they ring.
-	Refused bool
-
-	place int // among the legs of its tenant, while their deadlines are worked out
-}
-
-// from is the moment from which the leg may cost money. A watched leg that rings can be answered at
-// any moment, so it counts as if it had been answered at the moment now.
-func (l *Leg) from(now time.Time) time.Time {
-	switch {
-	case !l.Answered.IsZero():
-		return l.Answered
-	case !l.Unwatched.IsZero():
-		return l.Unwatched
-	}
-	return now
-}
-
-// rate is the one by which money is counted.
-func (l *Leg) rate(m Money) *rates.Rate {
-	if m == Price && l.Sold != nil {
-		return l.Sold
-	}
-	return &l.Rate
-}
-
-// cost is what the leg's increments that begin in w and before until come to.
-func (l *Leg) cost(m Money, w Window, now, until time.Time) money.Amount {
-	if l.Refused && l.Answered.IsZero() && l.Unwatched.IsZero() {
-		return 0
-	}
-	from := l.from(now)
-	if until.After(w.End) {
-		until = w.End
-	}
-	if until.Before(from) || !from.Before(w.End) {
-		return 0
-	}
-	r := l.rate(m)
-	total := r.Cost(from, until.Sub(from))
-	if from.Before(w.Start) {
-		total -= r.Cost(from, w.Start.Sub(from))
-	}
-	return total
-}
-
-// held is what a ringing leg needs if it is answered now: at least its first increment.
-func (l *Leg) held(m Money, w Window, now time.Time) money.Amount {
-	if !l.Unwatched.IsZero() || l.Refused {
-		return l.cost(m, w, now, now)
-	}
-	r := l.rate(m)
-	return r.Cost(now, r.Entry())
-}
 
 // Charge is the money of one leg in one local day.
 type Charge struct {
@@ -94,22 +22,34 @@ type Book struct {
 	capsOf   map[Account][]Cap // as Caps.Of gives them
 	day      totals
 	month    totals
+	live     map[Account]*party // by extension and, besides, by tenant
 	// deadlines is where they are worked out, call by call.
 	deadlines []Deadline
-	live      map[Account][]*Leg // by extension and, besides, by tenant; in order of their beginning
 }
 
 // totals are the closed usage of one window.
 type totals struct {
 	window Window
 	usage  map[Account]*Usage
+	routes map[accountRoute]Value // seconds
+	// told are the warnings that were given in the window, with the usage at which they were due.
+	told map[warned]Value
 }
 
-// turn starts afresh when the window that holds t has come.
-func (s *totals) turn(c Calendar, p Period, t time.Time) {
-	if s.usage == nil || !t.Before(s.window.End) {
-		s.window, s.usage = c.Window(p, t), make(map[Account]*Usage)
+// accountRoute is what the seconds of a route are kept under.
+type accountRoute struct {
+	account Account
+	route   string
+}
+
+// turn starts afresh when the window that holds t has come, and says whether it has.
+func (s *totals) turn(c Calendar, p Period, t time.Time) bool {
+	if s.usage != nil && t.Before(s.window.End) {
+		return false
 	}
+	s.window, s.usage = c.Window(p, t), make(map[Account]*Usage)
+	s.routes, s.told = make(map[accountRoute]Value), make(map[warned]Value)
+	return true
 }
 
 func (s *totals) add(a Account, u Usage) {
@@ -123,24 +63,38 @@ func (s *totals) add(a Account, u Usage) {
 	}
 }
 
-func (s *totals) of(a Account) Usage {
-	if u := s.usage[a]; u != nil {
-		return *u
+func (s *totals) addRoute(a Account, route string, seconds int64) {
+	for _, account := range [...]Account{a, a.tenant()} {
+		s.routes[accountRoute{account, route}] += Value(seconds)
 	}
-	return Usage{}
+}
+
+// closed is what an account's legs that have ended used, on the route where x is a measure by route.
+func (s *totals) closed(x *measure, m Money, a Account, route string) Value {
+	if x.byRoute() {
+		return s.routes[accountRoute{a, route}]
+	}
+	if u := s.usage[a]; u != nil {
+		return x.closed(u, m)
+	}
+	return 0
 }
 
 // NewBook makes an empty book.
 func NewBook(c Calendar, caps Caps, now time.Time) *Book {
-	b := &Book{calendar: c, caps: caps, capsOf: make(map[Account][]Cap), live: make(map[Account][]*Leg)}
+	b := &Book{calendar: c, caps: caps, capsOf: make(map[Account][]Cap), live: make(map[Account]*party)}
 	b.turn(now)
 	return b
 }
 
-// SetRules puts another calendar and other caps in force; what was spent stays spent.
+// SetRules puts another calendar and other caps in force; what was spent stays spent. The deadlines
+// of all legs may have changed.
 func (b *Book) SetRules(c Calendar, caps Caps) {
 	b.calendar, b.caps = c, caps
 	clear(b.capsOf)
+	for _, p := range b.live {
+		p.outlook = outlook{}
+	}
 }
 
 // capsFor gives the caps of an account.
@@ -153,19 +107,51 @@ func (b *Book) capsFor(a Account) []Cap {
 	return caps
 }
 
+// totalsOf gives the totals of the window that a period runs in.
+func (b *Book) totalsOf(p Period) *totals {
+	if p == Month {
+		return &b.month
+	}
+	return &b.day
+}
+
 func (b *Book) turn(now time.Time) {
-	b.day.turn(b.calendar, Day, now)
+	if !b.day.turn(b.calendar, Day, now) {
+		return // a month turns with a day
+	}
 	b.month.turn(b.calendar, Month, now)
+	for _, p := range b.live {
+		p.outlook = outlook{} // it is true still, but has the old day in it
+	}
 }
 
 // Post adds usage that belongs to the day with the given key, wherever that day still counts.
 func (b *Book) Post(a Account, day string, u Usage, now time.Time) {
+	b.post(a, day, u, now)
+	b.unsettle(a)
+}
+
+func (b *Book) post(a Account, day string, u Usage, now time.Time) {
 	b.turn(now)
 	if day == b.day.window.Key {
 		b.day.add(a, u)
 	}
 	if len(day) >= 7 && day[:7] == b.month.window.Key {
 		b.month.add(a, u)
+	}
+}
+
+// PostRoute adds billed seconds to a route, if the day with the given key is the running one. They
+// are to be posted as Usage besides.
+func (b *Book) PostRoute(a Account, day, route string, seconds int64, now time.Time) {
+	b.postRoute(a, day, route, seconds, now)
+	b.unsettle(a)
+}
+
+func (b *Book) postRoute(a Account, day, route string, seconds int64, now time.Time) {
+	b.turn(now)
+	if day == b.day.window.Key {
+		b.day.addRoute(a, route, seconds)
 	}
 }
 
@@ -179,37 +165,59 @@ func (b *Book) Count(a Account, now time.Time) {
 // Add takes a live leg into the book; its first increment is held from now on.
 func (b *Book) Add(l *Leg) {
 	for _, account := range [...]Account{l.Account, l.Account.tenant()} {
-		b.live[account] = append(b.live[account], l)
+		p := b.live[account]
+		if p == nil {
+			p = &party{account: account}
+			b.live[account] = p
+		}
+		p.legs = append(p.legs, l)
+		p.renew(l)
 	}
 }
 
 // Answer marks the moment from which the leg costs money.
 func (b *Book) Answer(l *Leg, at time.Time) {
 	l.Answered = at
+	b.Change(l)
 	b.turn(at)
 	b.day.add(l.Account, Usage{Calls: 1})
 	b.month.add(l.Account, Usage{Calls: 1})
 }
 
+// Change says that something else about a live leg was changed by hand: its price, or since when
+// nobody watches it.
+func (b *Book) Change(l *Leg) {
+	for _, account := range [...]Account{l.Account, l.Account.tenant()} {
+		if p := b.live[account]; p != nil {
+			p.renew(l)
+		}
+	}
+}
+
 // End takes the leg out of the book and gives its charges, one for each local day in which an
 // increment began. The charges are in the totals when End returns.
 func (b *Book) End(l *Leg, at time.Time) []Charge {
+	charges := b.charges(l, at)
 	for _, account := range [...]Account{l.Account, l.Account.tenant()} {
-		legs := b.live[account]
-		if i := slices.Index(legs, l); i >= 0 {
-			legs = slices.Delete(legs, i, i+1)
+		p := b.live[account]
+		if p == nil {
+			continue
 		}
-		if len(legs) == 0 {
+		if p.remove(l, len(charges) > 0); len(p.legs) == 0 {
 			delete(b.live, account)
-		} else {
-			b.live[account] = legs
 		}
 	}
-	charges := b.charges(l, at)
 	for _, c := range charges {
-		b.Post(l.Account, c.Day, Usage{Cost: c.Amount, Price: c.Price, BilledSeconds: c.BilledSeconds}, at)
+		b.post(l.Account, c.Day, l.usage(c), at)
+		b.postRoute(l.Account, c.Day, l.Rate.Route, c.BilledSeconds, at)
 	}
 	return charges
+}
+
+// PostLeg adds a charge of a leg that has ended, beyond those that End gave.
+func (b *Book) PostLeg(l *Leg, c Charge, now time.Time) {
+	b.Post(l.Account, c.Day, l.usage(c), now)
+	b.PostRoute(l.Account, c.Day, l.Rate.Route, c.BilledSeconds, now)
 }
 
 // Charges gives what the leg would be charged if it ended at the moment at.
@@ -256,22 +264,19 @@ type Row struct {
 // sorted by account. Tenants' sums are left out; they are the sums of their extensions.
 func (b *Book) Rows(p Period, now time.Time) []Row {
 	b.turn(now)
-	s := &b.day
-	if p == Month {
-		s = &b.month
-	}
+	s := b.totalsOf(p)
 	all := make(map[Account]Usage)
 	for a, u := range s.usage {
 		if a.Extension != "" {
 			all[a] = *u
 		}
 	}
-	for a, legs := range b.live {
+	for a, p := range b.live {
 		if a.Extension == "" {
 			continue
 		}
 		u := all[a]
-		for _, l := range legs {
+		for _, l := range p.legs {
 			u.add(l.begun(s.window, now))
 		}
 		all[a] = u
@@ -282,19 +287,4 @@ func (b *Book) Rows(p Period, now time.Time) []Row {
 	}
 	slices.SortFunc(rows, func(x, y Row) int { return compare(x.Account, y.Account) })
 	return rows
-}
-
-// begun is what an answered leg has used in the window so far.
-func (l *Leg) begun(w Window, now time.Time) Usage {
-	if l.Answered.IsZero() {
-		return Usage{}
-	}
-	u := Usage{
-		Cost: l.cost(Cost, w, now, now), Price: l.cost(Price, w, now, now),
-		BilledSeconds: l.Rate.BilledSeconds(now.Sub(l.Answered)),
-	}
-	if l.Answered.Before(w.Start) {
-		u.BilledSeconds -= l.Rate.BilledSeconds(w.Start.Sub(l.Answered))
-	}
-	return u
 }

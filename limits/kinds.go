@@ -49,29 +49,48 @@ const (
 	WarnAt
 )
 
-// kinds is the table of all caps: a new one is a line here, and what it measures.
+// Manner is how a kind limits.
+type Manner int
+
+// The manners.
+const (
+	// ByWindow limits what is used up in a local day or month, of all legs together.
+	ByWindow Manner = iota
+	// ByCall limits what each leg uses up, however many there are.
+	ByCall
+	// ByCount limits how many legs live at the same time.
+	ByCount
+	// ByPrice limits the price per minute.
+	ByPrice
+	// ByNothing is no limit.
+	ByNothing
+)
+
+// kinds is the table of all caps: a new one is a line here, and what it measures in measure.go.
 var kinds = [...]struct {
 	name string
 	unit Unit
+	by   Manner
 	// period is the window that the kind counts in, where it counts in one.
-	period Period
+	period  Period
+	measure *measure
 	// what finishes the sentence "a cap on …".
 	what string
 }{
-	CostPerDay:                   {"cost_per_day", InMoney, Day, "the cost of a local day"},
-	CostPerMonth:                 {"cost_per_month", InMoney, Month, "the cost of a local month"},
-	MinutesPerDay:                {"minutes_per_day", InMinutes, Day, "the billed minutes of a local day"},
-	MinutesPerMonth:              {"minutes_per_month", InMinutes, Month, "the billed minutes of a local month"},
-	InternationalMinutesPerDay:   {"international_minutes_per_day", InMinutes, Day, "the billed international minutes of a local day"},
-	InternationalMinutesPerMonth: {"international_minutes_per_month", InMinutes, Month, "the billed international minutes of a local month"},
-	RouteMinutesPerDay:           {"route_minutes_per_day", InMinutes, Day, "the billed minutes to one route in a local day"},
-	AttemptsPerDay:               {"attempts_per_day", InCount, Day, "the attempts of a local day"},
-	ConcurrentCalls:              {"concurrent_calls", InCount, Day, "the calls at the same time"},
-	ConcurrentInternational:      {"concurrent_international", InCount, Day, "the international calls at the same time"},
-	CostPerCall:                  {"cost_per_call", InMoney, Day, "the cost of one call"},
-	MinutesPerCall:               {"minutes_per_call", InMinutes, Day, "the billed minutes of one call"},
-	RouteCostPerMinute:           {"route_cost_per_minute", InMoney, Day, "the price per minute of a route"},
-	WarnAt:                       {"warn_at", InPercent, Day, "the part of a cap at which a warning is given"},
+	CostPerDay:                   {"cost_per_day", InMoney, ByWindow, Day, &cost, "the cost of a local day"},
+	CostPerMonth:                 {"cost_per_month", InMoney, ByWindow, Month, &cost, "the cost of a local month"},
+	MinutesPerDay:                {"minutes_per_day", InMinutes, ByWindow, Day, &seconds, "the billed minutes of a local day"},
+	MinutesPerMonth:              {"minutes_per_month", InMinutes, ByWindow, Month, &seconds, "the billed minutes of a local month"},
+	InternationalMinutesPerDay:   {"international_minutes_per_day", InMinutes, ByWindow, Day, &international, "the billed international minutes of a local day"},
+	InternationalMinutesPerMonth: {"international_minutes_per_month", InMinutes, ByWindow, Month, &international, "the billed international minutes of a local month"},
+	RouteMinutesPerDay:           {"route_minutes_per_day", InMinutes, ByWindow, Day, &routeSeconds, "the billed minutes to one route in a local day"},
+	AttemptsPerDay:               {"attempts_per_day", InCount, ByWindow, Day, &attempts, "the attempts of a local day"},
+	ConcurrentCalls:              {"concurrent_calls", InCount, ByCount, Day, &seconds, "the calls at the same time"},
+	ConcurrentInternational:      {"concurrent_international", InCount, ByCount, Day, &international, "the international calls at the same time"},
+	CostPerCall:                  {"cost_per_call", InMoney, ByCall, Day, &cost, "the cost of one call"},
+	MinutesPerCall:               {"minutes_per_call", InMinutes, ByCall, Day, &seconds, "the billed minutes of one call"},
+	RouteCostPerMinute:           {"route_cost_per_minute", InMoney, ByPrice, Day, &cost, "the price per minute of a route"},
+	WarnAt:                       {"warn_at", InPercent, ByNothing, Day, nil, "the part of a cap at which a warning is given"},
 }
 
 // DefaultWarnAt is the part of a cap, in per cent, at which a warning is given where nothing else
@@ -107,6 +126,11 @@ func (k Kind) Unit() Unit { return kinds[k].unit }
 
 // Period is the window in which the kind counts.
 func (k Kind) Period() Period { return kinds[k].period }
+
+// By says how the kind limits.
+func (k Kind) By() Manner { return kinds[k].by }
+
+func (k Kind) measure() *measure { return kinds[k].measure }
 
 // What finishes the sentence "a cap on …".
 func (k Kind) What() string { return kinds[k].what }

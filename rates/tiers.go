@@ -263,3 +263,16 @@ func (t *Tiers) with(change func(money.Amount) money.Amount) *Tiers {
 	changed.text = changed.write()
 	return changed
 }
+
+// Flat is the rate without its tiers, at the highest of all its prices per minute: no call at the
+// rate costs more than the same one at that.
+func (r *Rate) Flat() Rate {
+	flat := *r
+	flat.Tiers = nil
+	if r.Tiers != nil {
+		for i := range r.Tiers.list {
+			flat.PerMinute = max(flat.PerMinute, r.Tiers.list[i].perMinute)
+		}
+	}
+	return flat
+}

@@ -24,10 +24,12 @@ price 4490 uk-premium 3.00 1/1
   10:00:07.087 tick
   > limit b1 to 4.712s
   > save leg b1 acme/101 +449002222 uk-premium: allow answered 10:00:02
+  10:00:09.233 tick
+  > save incident caps.extension.cost_per_day.warn_at acme/101: acme/101 has used 0.85 of its cap of 1.00 on the cost of a local day [tell]
   10:00:10.5 tick
   > hang up a1 by ARI (cut)
   > save leg a1 acme/101 +449001111 uk-premium: cut answered 10:00:01
-  > save incident caps.extension.cost_per_day acme/101: acme/101 has used up its cap of 1.00 for the day [hang up]
+  > save incident caps.extension.cost_per_day acme/101: acme/101 has used up its cap of 1.00 on the cost of a local day [hang up]
 10:00:10.505 end a1
   > save leg a1 acme/101 +449001111 uk-premium: cut answered 10:00:01, ended 10:00:10.505, 0.50 for 10 s
   > save charge a1 acme/101 2026-11-21: 0.50 for 10 s

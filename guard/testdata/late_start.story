@@ -14,10 +14,11 @@ price 44 uk 0.06 1/1
   > hang up a1 by ARI (cut)
   > limit a1 to 1s
   > save leg a1 acme/101 +449001111 uk-premium: cut answered 09:59:00.1, estimated
-  > save incident caps.extension.cost_per_day acme/101: acme/101 has used up its cap of 5.00 for the day [hang up]
+  > save incident caps.extension.cost_per_day acme/101: acme/101 has used up its cap of 5.00 on the cost of a local day [hang up]
 10:00:00.300 end a1
   > save leg a1 acme/101 +449001111 uk-premium: cut answered 09:59:00.1, ended 10:00:00.3, 6.00 for 120 s, estimated
   > save charge a1 acme/101 2026-11-21: 6.00 for 120 s
+  > save incident caps.extension.cost_per_day.warn_at acme/101: acme/101 has used 6.00 of its cap of 5.00 on the cost of a local day [tell]
 10:00:00.400 cdr a a1 50
   > save leg a1 acme/101 +449001111 uk-premium: cut answered 09:59:00.1, ended 10:00:00.3, 6.00 for 120 s, Asterisk says 50 s, estimated
 10:00:32 ledger

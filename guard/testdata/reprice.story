@@ -22,12 +22,14 @@ price 33 france 0.60 60/60
   10:02:00 tick
   > limit b to 1m0.8s
   > save leg b acme/101 +44123456789 uk: allow answered 10:00:01
+  10:02:01.757 tick
+  > save incident caps.extension.cost_per_day.warn_at acme/101: acme/101 has used 9.00 of its cap of 10.00 on the cost of a local day [tell]
 10:02:30 channel x PJSIP/109-09 account=acme
 # Three minutes at 3.00 are 9.00, and the fourth does not fit under the cap.
   10:03:00.5 tick
   > hang up b by ARI (cut)
   > save leg b acme/101 +44123456789 uk: cut answered 10:00:01
-  > save incident caps.extension.cost_per_day acme/101: acme/101 has used up its cap of 10.00 for the day [hang up]
+  > save incident caps.extension.cost_per_day acme/101: acme/101 has used up its cap of 10.00 on the cost of a local day [hang up]
 10:03:00.6 end b
   > save leg b acme/101 +44123456789 uk: cut answered 10:00:01, ended 10:03:00.6, 9.00 for 180 s
   > save charge b acme/101 2026-11-21: 9.00 for 180 s

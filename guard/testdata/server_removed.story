@@ -11,6 +11,8 @@ price 44 uk 0.60 1/1
 10:00:01 answer a1
   > save leg a1 acme/101 +441112222 uk: allow answered 10:00:01
 10:00:10 server-removed
+  10:01:20.312 tick
+  > save incident caps.extension.cost_per_day.warn_at acme/101: acme/101 has used 0.80 of its cap of 1.00 on the cost of a local day [tell]
   10:01:41.802 tick
   > save leg a1 acme/101 +441112222 uk: allow answered 10:00:01, ended 10:01:39.802, 0.99 for 99 s, estimated
   > save charge a1 acme/101 2026-11-21: 0.99 for 99 s

@@ -39,16 +39,18 @@ sold 44 uk-retail 1.00 60/60
   > save leg h globex/201 +33123456789 france: allow ringing
 10:00:08 answer h
   > save leg h globex/201 +33123456789 france: allow answered 10:00:08
+  10:01:01.764 tick
+  > save incident caps.extension.cost_per_day.warn_at acme/101: acme/101 has used 2.00 of its cap of 2.00 on the cost of a local day [tell]
 10:01:30 end h
   > save leg h globex/201 +33123456789 france: allow answered 10:00:08, ended 10:01:30, 0.20 for 120 s
   > save charge h globex/201 2026-11-21: 0.20 for 120 s
-  10:01:56.195 tick
-  > limit b to 4.604s
+  10:01:56.036 tick
+  > limit b to 4.763s
   > save leg b acme/101 +44123456789 uk: allow answered 10:00:01
   10:02:00.5 tick
   > hang up b by ARI (cut)
   > save leg b acme/101 +44123456789 uk: cut answered 10:00:01
-  > save incident caps.extension.cost_per_day acme/101: acme/101 has used up its cap of 2.00 for the day [hang up]
+  > save incident caps.extension.cost_per_day acme/101: acme/101 has used up its cap of 2.00 on the cost of a local day [hang up]
 10:02:00.6 end b
   > save leg b acme/101 +44123456789 uk: cut answered 10:00:01, ended 10:02:00.6, 0.20 for 120 s, sold for 2.00
   > save charge b acme/101 2026-11-21: 0.20 for 120 s
