@@ -239,19 +239,7 @@ func (c *Config) checkRules(f *faults) {
 	if c.Caps.Count == "price" && len(c.Rates.Selling) == 0 {
 		f.add("caps.count", `"price" has no meaning without a [[rates.selling]] table`)
 	}
-	for _, cap := range []struct {
-		key    string
-		amount *money.Amount
-	}{
-		{"caps.extension.cost_per_day", c.Caps.Extension.CostPerDay},
-		{"caps.tenant.cost_per_day", c.Caps.Tenant.CostPerDay},
-		{"caps.tenant.cost_per_month", c.Caps.Tenant.CostPerMonth},
-		{"caps.route.cost_per_minute", c.Caps.Route.CostPerMinute},
-	} {
-		if cap.amount != nil && *cap.amount < 0 {
-			f.add(cap.key, "is negative: write an amount such as \"20.00\", or leave the key out for no cap")
-		}
-	}
+	c.readCaps(f)
 	r := c.Abuse.RepeatedNumber
 	if r.Calls < 0 || r.Calls > 10_000 {
 		f.add("abuse.repeated_number.calls", "write a number from 1 to 10000, or 0 to turn the detector off")

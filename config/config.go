@@ -180,27 +180,6 @@ type Choice struct {
 	Deck string `toml:"deck"`
 }
 
-// Caps are the limits on spending. A cap that is left out does not limit.
-type Caps struct {
-	// Count is the money that all caps count: "cost", which the carrier bills, or "price", which
-	// the tenant pays by the lists of rates.selling. Default "cost".
-	Count     string `toml:"count"`
-	Extension struct {
-		// CostPerDay is the most that one extension may spend in a local day.
-		CostPerDay *money.Amount `toml:"cost_per_day"`
-	} `toml:"extension"`
-	Tenant struct {
-		// CostPerDay and CostPerMonth are the most that all extensions of a tenant together may
-		// spend in a local day and month.
-		CostPerDay   *money.Amount `toml:"cost_per_day"`
-		CostPerMonth *money.Amount `toml:"cost_per_month"`
-	} `toml:"tenant"`
-	Route struct {
-		// CostPerMinute refuses destinations that cost more per minute.
-		CostPerMinute *money.Amount `toml:"cost_per_minute"`
-	} `toml:"route"`
-}
-
 // Abuse holds the detectors. A detector whose table is left out is off, except repeated_number,
 // which is on with its defaults.
 type Abuse struct {
@@ -220,10 +199,12 @@ type RepeatedNumber struct {
 	BlockFor Duration `toml:"block_for"`
 }
 
-// Notify says who is told of incidents. A way whose address is left out is off.
+// Notify says who is told of incidents, and of what else. A way whose address is left out is off.
 type Notify struct {
-	Webhook Webhook `toml:"webhook"`
-	Email   Email   `toml:"email"`
+	// Emergency makes an incident of each emergency call. Default false.
+	Emergency bool    `toml:"emergency"`
+	Webhook   Webhook `toml:"webhook"`
+	Email     Email   `toml:"email"`
 }
 
 // Webhook posts incidents to a URL, signed.

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -152,6 +153,53 @@ func TestDefaults(t *testing.T) {
 	}
 	if len(c.Rules().Caps.Values) != 0 {
 		t.Error("a cap that nobody wrote")
+	}
+}
+
+// TestCaps: caps of all kinds, for everybody and for some.
+func TestCaps(t *testing.T) {
+	var each strings.Builder
+	for _, kind := range limits.Kinds() {
+		value := "7"
+		if kind.Unit() == limits.InMoney {
+			value = `"7"`
+		}
+		fmt.Fprintf(&each, "%s = %s\n", kind, value)
+	}
+	everything := each.String()
+	most := strings.Replace(everything, "route_cost_per_minute = \"7\"\n", "", 1)
+	text := goodServer + "\n[caps.extension]\n" + most + "[caps.tenant]\n" + everything + "[caps.route]\ncost_per_minute = \"7\"\n" +
+		"[caps.tenants.acme]\n" + everything + "[caps.tenants.acme.extension]\n" + everything + "[caps.extensions.\"acme/101\"]\n" + everything +
+		"[caps.extensions]\n\"a.b@c/1-2\" = {minutes_per_day = \"600\", cost_per_day = \"none\", warn_at = \"none\", concurrent_calls = 0}\n" +
+		"[caps.tenants.evil.extension]\nattempts_per_day = 3\n"
+	c, err := parse("test.toml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[limits.Subject]limits.Values{
+		{Tenant: "a.b@c", Extension: "1-2"}: {limits.MinutesPerDay: 36_000, limits.CostPerDay: limits.Unlimited, limits.WarnAt: limits.Unlimited, limits.ConcurrentCalls: 0},
+		{Tenant: "evil"}:                    {limits.AttemptsPerDay: 3},
+	}
+	for _, subject := range []string{"*/*", "*", "acme", "acme/*", "acme/101"} {
+		s, err := limits.ParseSubject(subject)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want[s] = make(limits.Values)
+		for _, kind := range limits.Kinds() {
+			if want[s][kind], err = kind.Parse("7"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if got := c.Rules().Caps.Values; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v\nwant %+v", got, want)
+	}
+	if c.Rules().EmergencyNotice {
+		t.Error("emergency calls are told of, and nobody asked for it")
+	}
+	if c, err = parse("test.toml", []byte(goodServer+"\n[notify]\nemergency = true\n")); err != nil || !c.Rules().EmergencyNotice {
+		t.Errorf("emergency calls are not told of: %v", err)
 	}
 }
 

@@ -16,6 +16,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("[server]\nname = \"a\"\n[[server]]\n")
 	f.Add("server = [{}, {pattern = \"(?P<tenant>.)\"}]\nsocket.x = 1\n")
 	f.Add("[-]\nx = 1\n[Caps.Extension]\ncost_per_day = 1e3\n")
+	f.Add(goodServer + "\n[caps.tenants.acme]\ncost_per_day = \"1\"\nextension = {minutes_per_day = 5}\n[caps.extensions]\n\"a/1\" = {warn_at = \"none\"}\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		if strings.Contains(text, "_file") || strings.Contains(text, "${") {
 			t.Skip("nothing outside of the text is read here")

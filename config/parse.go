@@ -181,6 +181,11 @@ func (f *faults) add(key, format string, args ...any) {
 	f.all = append(f.all, fmt.Errorf("%s:%d: %s: %s", f.path, f.line(key), shown, fmt.Sprintf(format, args...)))
 }
 
+// unknown notes a key that means nothing where it stands.
+func (f *faults) unknown(key string, names []string) {
+	f.all = append(f.all, fmt.Errorf("%s:%d: unknown key %q: allowed here are %s", f.path, f.line(key), key, strings.Join(names, ", ")))
+}
+
 // addSentence notes a fault whose text begins with the key; nil is none.
 func (f *faults) addSentence(err error) {
 	if err != nil {

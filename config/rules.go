@@ -108,12 +108,13 @@ func (e Email) Options(zone *time.Location) notify.EmailOptions {
 // Rules are what the guard has to know of a checked configuration.
 func (c *Config) Rules() guard.Rules {
 	r := guard.Rules{
-		Observe:  c.Mode == "observe",
-		Calendar: limits.NewCalendar(c.Zone),
-		Caps:     c.caps(),
-		Horizon:  time.Duration(c.Horizon),
-		Reprice:  c.Rates.Reprice,
-		Servers:  make(map[string]guard.ServerRules, len(c.Server)),
+		Observe:         c.Mode == "observe",
+		Calendar:        limits.NewCalendar(c.Zone),
+		Caps:            c.caps(),
+		Horizon:         time.Duration(c.Horizon),
+		Reprice:         c.Rates.Reprice,
+		EmergencyNotice: c.Notify.Emergency,
+		Servers:         make(map[string]guard.ServerRules, len(c.Server)),
 	}
 	if price, err := money.Parse(c.Rates.Unpriced); err == nil {
 		r.Unpriced = &price
@@ -142,26 +143,4 @@ func (c *Config) Rules() guard.Rules {
 		r.Servers[s.Name] = rules
 	}
 	return r
-}
-
-func (c *Config) caps() limits.Caps {
-	caps := limits.Caps{Values: make(map[limits.Subject]limits.Values)}
-	if c.Caps.Count == "price" {
-		caps.Count = limits.Price
-	}
-	add := func(scope limits.Scope, kind limits.Kind, limit *money.Amount) {
-		if limit == nil {
-			return
-		}
-		subject := limits.Subject{Scope: scope}
-		if caps.Values[subject] == nil {
-			caps.Values[subject] = make(limits.Values)
-		}
-		caps.Values[subject][kind] = limits.Value(*limit)
-	}
-	add(limits.PerExtension, limits.CostPerDay, c.Caps.Extension.CostPerDay)
-	add(limits.PerTenant, limits.CostPerDay, c.Caps.Tenant.CostPerDay)
-	add(limits.PerTenant, limits.CostPerMonth, c.Caps.Tenant.CostPerMonth)
-	add(limits.PerExtension, limits.RouteCostPerMinute, c.Caps.Route.CostPerMinute)
-	return caps
 }

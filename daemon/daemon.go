@@ -137,7 +137,7 @@ func (d *Daemon) begin(ctx context.Context) (*guard.Guard, error) {
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
 	rules, now := d.config.Rules(), time.Now()
-	state, err := d.store.Load(ctx, rules.Calendar.Window(limits.Month, now).Key, now.Add(-rules.Abuse.Window()))
+	state, err := d.store.Load(ctx, rules.Calendar.Window(limits.Day, now).Key, now.Add(-rules.Abuse.Window()))
 	if err != nil {
 		return nil, fmt.Errorf("the store cannot be read: %w", err)
 	}

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/fraudguard/fraudguard/limits"
 )
 
 // TestDependencies compares the table of libraries with go.mod.
@@ -47,6 +49,21 @@ func TestViews(t *testing.T) {
 		}
 	}
 	compare(t, "view", exist, told)
+}
+
+// TestCaps looks for the row of each kind of cap, with its unit and its meaning.
+func TestCaps(t *testing.T) {
+	var exist, told []string
+	units := map[limits.Unit]string{limits.InMoney: "money", limits.InMinutes: "minutes", limits.InCount: "count", limits.InPercent: "per cent"}
+	for _, kind := range limits.Kinds() {
+		exist = append(exist, kind.String()+" in "+units[kind.Unit()]+": "+kind.What())
+	}
+	section := between(t, read(t, "docs/operating.md"), "\n## Caps\n", "\n## Price lists\n")
+	rows := regexp.MustCompile("(?m)^\\| `(\\w+)` \\| (.+?) \\| (.+?)(?:[:;,] .*)? \\|$").FindAllStringSubmatch(section, -1)
+	for _, row := range rows {
+		told = append(told, row[1]+" in "+row[2]+": "+row[3])
+	}
+	compare(t, "cap", exist, told)
 }
 
 // TestStatusSentences looks in the code for each sentence that an administrator may look up, word by

@@ -70,6 +70,7 @@ func first(a, b time.Time) time.Time {
 // written once.
 type Tally struct {
 	totals map[tallyKey]limits.Usage
+	routes map[limits.RouteRow]int64 // the seconds, by a row without them
 }
 
 // tallyKey names one row of the ledger.
@@ -90,10 +91,39 @@ func (t *Tally) Add(a limits.Account, day string, u limits.Usage) {
 		have.Cost = money.Amount(add(int64(have.Cost), int64(u.Cost)))
 		have.Price = money.Amount(add(int64(have.Price), int64(u.Price)))
 		have.BilledSeconds = add(have.BilledSeconds, u.BilledSeconds)
+		have.InternationalSeconds = add(have.InternationalSeconds, u.InternationalSeconds)
 		have.Calls += u.Calls
 		have.Attempts += u.Attempts
 		t.totals[key] = have
 	}
+}
+
+// AddCharge adds a charge to its account's day and month, and to its route of the day.
+func (t *Tally) AddCharge(c guard.Charge) {
+	u := limits.Usage{Cost: c.Amount, Price: c.Price, BilledSeconds: c.BilledSeconds}
+	if c.International {
+		u.InternationalSeconds = c.BilledSeconds
+	}
+	t.Add(c.Account, c.Day, u)
+	if t.routes == nil {
+		t.routes = make(map[limits.RouteRow]int64)
+	}
+	key := limits.RouteRow{Account: c.Account, Day: c.Day, Route: c.Route}
+	t.routes[key] = add(t.routes[key], c.BilledSeconds)
+}
+
+// Routes gives the seconds of each route and day, in the order of their keys.
+func (t *Tally) Routes() []limits.RouteRow {
+	var rows []limits.RouteRow
+	for row, seconds := range t.routes {
+		row.Seconds = seconds
+		rows = append(rows, row)
+	}
+	slices.SortFunc(rows, func(a, b limits.RouteRow) int {
+		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Account.Tenant, b.Account.Tenant),
+			cmp.Compare(a.Account.Extension, b.Account.Extension), cmp.Compare(a.Route, b.Route))
+	})
+	return rows
 }
 
 // Rows gives the totals in the order of their keys, which is the same order in every process: two

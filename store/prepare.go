@@ -87,6 +87,8 @@ func unfit(r guard.Record, terms *TermsReader) string {
 		if r.ID == "" || r.Since.IsZero() {
 			return fmt.Sprintf("block %.50q on %.50q: an ID and a start are needed", r.ID, r.Target)
 		}
+	case guard.CapChange:
+		return unfitCap(r)
 	default:
 		return fmt.Sprintf("%T is no record", r)
 	}
@@ -115,6 +117,25 @@ func unfitLeg(l guard.Leg, terms *TermsReader) string {
 	return ""
 }
 
+func unfitCap(c guard.CapChange) string {
+	value := c.Value
+	if c.Unset {
+		value = limits.Unlimited
+	}
+	if err := c.Kind.Check(value); err != nil {
+		return fmt.Sprintf("cap of %.50q: %v", c.Subject, err)
+	}
+	// A subject is found again by its text.
+	text := c.Subject.String()
+	if again, err := limits.ParseSubject(text); err != nil || again != c.Subject || Key(text) != text {
+		return fmt.Sprintf("cap %s of %.50q: that is nobody's name", c.Kind, text)
+	}
+	if c.At.IsZero() {
+		return fmt.Sprintf("cap %s of %.50q: a time is needed", c.Kind, text)
+	}
+	return ""
+}
+
 // isDay says whether s is a calendar day as the ledger writes it, so that its first seven bytes are
 // the month.
 func isDay(s string) bool {
@@ -131,13 +152,20 @@ func bound(r guard.Record) guard.Record {
 		r.At = instant(r.At)
 		r.Amount, r.Price = min(max(r.Amount, -MaxCharge), MaxCharge), min(max(r.Price, -MaxCharge), MaxCharge)
 		r.BilledSeconds = min(max(r.BilledSeconds, -MaxSeconds), MaxSeconds)
+		r.Route = Text(r.Route)
 		return r
 	case guard.Incident:
 		return boundIncident(r)
 	case guard.Block:
-		r.ID, r.Target.Account, r.Target.Number = Key(r.ID), account(r.Target.Account), Key(r.Target.Number)
+		r.ID, r.Target.Account = Key(r.ID), account(r.Target.Account)
+		for _, s := range []*string{&r.Target.Number, &r.Target.Prefix, &r.Target.Country, &r.Target.Server} {
+			*s = Key(*s)
+		}
 		r.Reason, r.Source, r.LiftedBy = Text(r.Reason), Text(r.Source), Text(r.LiftedBy)
 		r.Since, r.Until, r.Lifted = instant(r.Since), instant(r.Until), instant(r.Lifted)
+		return r
+	case guard.CapChange:
+		r.Who, r.At = Text(r.Who), instant(r.At)
 		return r
 	}
 	return r

@@ -26,12 +26,13 @@ const DefaultLimit = 1000
 // microsecond. An error of a method that writes means that the caller cannot know whether it was
 // done: every such method can be repeated until it succeeds, and has then been done once.
 type Store interface {
-	// Load gives a guard what it needs to go on: the ledger's days of the local month ("2026-11"),
-	// the legs without an end, the attempts since a moment, the blocks in force, and the newest ID
-	// of an incident or block, all of one moment.
+	// Load gives a guard what it needs to go on from a local day ("2026-11-21"): the ledger's days
+	// of its month, the routes of the day, the legs without an end, the attempts since a moment, the
+	// blocks in force, the caps that people have set, and the newest ID of an incident or block, all
+	// of one moment.
 	//
 	// Attempts come from the legs, oldest first, without the class of their destinations.
-	Load(ctx context.Context, month string, since time.Time) (guard.State, error)
+	Load(ctx context.Context, day string, since time.Time) (guard.State, error)
 
 	// Save stores records in one transaction, in their order: all or, on an error other than
 	// *Refused, none. The same record twice changes nothing, and an older record of a leg or a
@@ -39,9 +40,12 @@ type Store interface {
 	//
 	// The ledger moves in the same transaction. The first record of a leg adds an attempt to the
 	// account's Day and its month; the first one with an answer adds a call to AnsweredDay and its
-	// month; a charge that is new adds its amount, price and seconds to its day and month. Totals
-	// that would not fit stay at the largest number. Cost, Price and BilledSeconds of a Leg are not
+	// month; a charge that is new adds its amount, price and seconds to its day and month, and its
+	// seconds to its route of the day. Totals that would not fit stay at the largest number. Cost, Price and BilledSeconds of a Leg are not
 	// stored: they are the sums of its charges, and come back as such.
+	//
+	// A CapChange sets the cap of its subject and kind, or takes it away, unless what is there was
+	// set later.
 	//
 	// Each new incident gets one outbox entry for each channel in tell, due at once.
 	//

@@ -88,21 +88,30 @@ func TestTally(t *testing.T) {
 	var tally Tally
 	a, b := limits.Account{Tenant: "a", Extension: "1"}, limits.Account{Tenant: "a", Extension: "2"}
 	tally.Add(b, "2026-11-30", limits.Usage{Attempts: 1})
-	tally.Add(a, "2026-12-01", limits.Usage{Cost: money.Max, Price: 3, BilledSeconds: 5, Calls: 1})
+	tally.Add(a, "2026-12-01", limits.Usage{Cost: money.Max, Price: 3, BilledSeconds: 4, Calls: 1})
+	for _, c := range []guard.Charge{{Route: "Cuba", International: true, BilledSeconds: 2}, {Route: "Cuba", BilledSeconds: 3}, {BilledSeconds: -4}} {
+		c.Account, c.Day = a, "2026-12-01"
+		tally.AddCharge(c)
+	}
 	tally.Add(a, "2026-12-02", limits.Usage{Cost: 1, Price: money.Max, BilledSeconds: 6})
 	tally.Add(a, "2026-11-30", limits.Usage{Cost: -5, Price: -7, BilledSeconds: -60})
 	want := map[limits.Period][]limits.Row{
 		limits.Day: {
 			{Account: a, Key: "2026-11-30", Usage: limits.Usage{Cost: -5, Price: -7, BilledSeconds: -60}},
 			{Account: b, Key: "2026-11-30", Usage: limits.Usage{Attempts: 1}},
-			{Account: a, Key: "2026-12-01", Usage: limits.Usage{Cost: money.Max, Price: 3, BilledSeconds: 5, Calls: 1}},
+			{Account: a, Key: "2026-12-01", Usage: limits.Usage{Cost: money.Max, Price: 3, BilledSeconds: 5, InternationalSeconds: 2, Calls: 1}},
 			{Account: a, Key: "2026-12-02", Usage: limits.Usage{Cost: 1, Price: money.Max, BilledSeconds: 6}},
 		},
 		limits.Month: {
 			{Account: a, Key: "2026-11", Usage: limits.Usage{Cost: -5, Price: -7, BilledSeconds: -60}},
 			{Account: b, Key: "2026-11", Usage: limits.Usage{Attempts: 1}},
-			{Account: a, Key: "2026-12", Usage: limits.Usage{Cost: money.Max, Price: money.Max, BilledSeconds: 11, Calls: 1}},
+			{Account: a, Key: "2026-12", Usage: limits.Usage{Cost: money.Max, Price: money.Max, BilledSeconds: 11, InternationalSeconds: 2, Calls: 1}},
 		},
+	}
+	routes := tally.Routes()
+	if len(routes) != 2 || routes[0] != (limits.RouteRow{Account: a, Day: "2026-12-01", Seconds: -4}) ||
+		routes[1] != (limits.RouteRow{Account: a, Day: "2026-12-01", Route: "Cuba", Seconds: 5}) {
+		t.Errorf("routes %+v", routes)
 	}
 	for period, rows := range want {
 		got := tally.Rows(period)

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,10 +96,10 @@ func understand(path string, c *config.Config) checked {
 		s := &c.Server[i]
 		r.Servers = append(r.Servers, checkedServer{Name: s.Name, AMI: s.AMI, ARI: s.ARI, Country: s.Country, Trunks: s.Trunks})
 	}
-	caps := c.Rules().Caps
-	for _, general := range []limits.Account{{Extension: "*"}, {}} {
-		for _, limit := range caps.Of(general) {
-			r.Caps = append(r.Caps, checkedRule{limit.Rule(), limit.Kind.Format(limit.Limit) + " " + c.Currency})
+	caps := c.Rules().Caps.Values
+	for _, subject := range slices.SortedFunc(maps.Keys(caps), bySubject) {
+		for _, kind := range slices.Sorted(maps.Keys(caps[subject])) {
+			r.Caps = append(r.Caps, checkedRule{config.CapKey(subject, kind), capText(kind, caps[subject][kind], c.Currency)})
 		}
 	}
 	if d := c.Abuse.RepeatedNumber; d.Calls > 0 {
@@ -115,6 +118,11 @@ func understand(path string, c *config.Config) checked {
 		r.Notify = append(r.Notify, checkedRule{"webhook", host(w.URL)})
 	}
 	return r
+}
+
+// bySubject orders the subjects of caps: first everybody, then tenant by tenant.
+func bySubject(a, b limits.Subject) int {
+	return cmp.Or(cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.Extension, b.Extension), cmp.Compare(a.Scope, b.Scope))
 }
 
 // host gives the part of a webhook's URL that is no secret: many services put a key into the path.

@@ -36,6 +36,20 @@ url = "https://example.org/hook/key-of-the-service"
 secret_file = "DIR/hook.secret"
 `
 
+// cappedConfig has caps for everybody, and for some.
+const cappedConfig = goodConfig + `[caps.tenants.acme]
+cost_per_month = "none"
+minutes_per_day = 600
+warn_at = 70
+[caps.tenants.acme.extension]
+attempts_per_day = 50
+[caps.extensions."acme/101"]
+cost_per_day = "5"
+route_cost_per_minute = "1.20"
+[caps.tenants."4.2"]
+concurrent_international = 0
+`
+
 const carelessConfig = `mode = "observe"
 [[server]]
 name = "pbx1"
@@ -71,6 +85,7 @@ func TestCheck(t *testing.T) {
 		mode os.FileMode
 	}{
 		"good":     {goodConfig, 0o600},
+		"capped":   {cappedConfig, 0o600},
 		"careless": {carelessConfig, 0o644},
 		"bad":      {badConfig, 0o600},
 		"unknown":  {"mod = \"enforce\"\n", 0o600},

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fraudguard/fraudguard/config"
+	"github.com/fraudguard/fraudguard/limits"
 )
 
 // warnings lists what a configuration allows and its owner may not want.
@@ -20,17 +21,20 @@ func warnings(path string, c *config.Config) []string {
 	if c.Notify.Email.Server == "" && c.Notify.Webhook.URL == "" {
 		warn("nobody is told of incidents: write [notify.email] or [notify.webhook]")
 	}
-	for _, limit := range []struct {
-		missing   bool
+	caps := c.Rules().Caps.Values
+	for _, cap := range []struct {
+		scope     limits.Scope
+		kind      limits.Kind
 		key, what string
 	}{
-		{c.Caps.Extension.CostPerDay == nil, "caps.extension.cost_per_day", "one extension may spend without limit in a day"},
-		{c.Caps.Tenant.CostPerDay == nil, "caps.tenant.cost_per_day", "a tenant may spend without limit in a day"},
-		{c.Caps.Tenant.CostPerMonth == nil, "caps.tenant.cost_per_month", "a tenant may spend without limit in a month"},
-		{c.Caps.Route.CostPerMinute == nil, "caps.route.cost_per_minute", "the dearest destinations may be dialled"},
+		{limits.PerExtension, limits.CostPerDay, "caps.extension.cost_per_day", "one extension may spend without limit in a day"},
+		{limits.PerTenant, limits.CostPerDay, "caps.tenant.cost_per_day", "a tenant may spend without limit in a day"},
+		{limits.PerTenant, limits.CostPerMonth, "caps.tenant.cost_per_month", "a tenant may spend without limit in a month"},
+		{limits.PerExtension, limits.RouteCostPerMinute, limits.RouteCap, "the dearest destinations may be dialled"},
 	} {
-		if limit.missing {
-			warn("%s is not set: %s", limit.key, limit.what)
+		// Whoever writes "none" knows what he does.
+		if _, set := caps[limits.Subject{Scope: cap.scope}][cap.kind]; !set {
+			warn("%s is not set: %s", cap.key, cap.what)
 		}
 	}
 	if c.Abuse.RepeatedNumber.Calls == 0 {

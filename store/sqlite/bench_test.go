@@ -59,8 +59,8 @@ func insertBare(db *sql.DB, batch []guard.Record) error {
 		text      string
 	}{
 		{&p.insertLeg, "INSERT INTO legs (" + strings.Join(legColumns[:], ", ") + ") VALUES (" + marks(len(legColumns)) + ")"},
-		{&p.insertCharge, `INSERT INTO charges (server, leg, day, kind, tenant, extension, at, amount, price, billed_seconds, estimated)
-			VALUES (` + marks(11) + ")"},
+		{&p.insertCharge, `INSERT INTO charges (server, leg, day, kind, tenant, extension, at, amount, price, billed_seconds, estimated,
+			international, route) VALUES (` + marks(13) + ")"},
 		{&p.insertIncident, "INSERT INTO incidents VALUES (" + marks(13) + ")"},
 		{&p.addTell, "INSERT INTO outbox (channel, incident, due) VALUES (?, ?, ?)"},
 	} {
@@ -78,7 +78,7 @@ func insertBare(db *sql.DB, batch []guard.Record) error {
 			}
 		case guard.Charge:
 			_, err = p.insertCharge.Exec(r.Server, r.Leg, r.Day, r.Kind, r.Account.Tenant, r.Account.Extension, stamp(r.At),
-				int64(r.Amount), int64(r.Price), r.BilledSeconds, r.Estimated)
+				int64(r.Amount), int64(r.Price), r.BilledSeconds, r.Estimated, r.International, r.Route)
 		case guard.Incident:
 			if _, err = p.insertIncident.Exec(r.ID, stamp(r.At), r.Server, r.Rule, r.Account.Tenant, r.Account.Extension, r.Number,
 				r.Leg, r.Seen, `[{"name":"cap","value":"20.00"}]`, `["hang up"]`, r.Observed, r.Urgent); err == nil {
@@ -90,9 +90,12 @@ func insertBare(db *sql.DB, batch []guard.Record) error {
 		}
 	}
 	for _, table := range []string{"ledger_days", "ledger_months"} {
-		if _, err := tx.Exec("INSERT OR REPLACE INTO " + table + " VALUES ('2026-11-21', 'acme', '101', 1, 1, 1, 1, 1)"); err != nil {
+		if _, err := tx.Exec("INSERT OR REPLACE INTO " + table + " VALUES ('2026-11-21', 'acme', '101', 1, 1, 1, 1, 1, 1)"); err != nil {
 			return err
 		}
+	}
+	if _, err := tx.Exec("INSERT OR REPLACE INTO ledger_routes VALUES ('2026-11-21', 'acme', '101', 'Italy, Rome', 1)"); err != nil {
+		return err
 	}
 	return tx.Commit()
 }
@@ -108,7 +111,7 @@ func BenchmarkLoad(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if _, err := s.Load(b.Context(), "2026-11", start.Add(time.Second)); err != nil {
+		if _, err := s.Load(b.Context(), "2026-11-21", start.Add(time.Second)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -91,21 +91,30 @@ func legs(ctx context.Context, from querier, query string, values ...any) ([]gua
 }
 
 // Load gives a guard what it needs to go on.
-func (s *Store) Load(ctx context.Context, month string, since time.Time) (guard.State, error) {
-	state, err := s.load(ctx, month, since)
+func (s *Store) Load(ctx context.Context, day string, since time.Time) (guard.State, error) {
+	state, err := s.load(ctx, day, since)
 	return state, s.explain("load from", err)
 }
 
-func (s *Store) load(ctx context.Context, month string, since time.Time) (state guard.State, err error) {
-	if _, err := time.Parse("2006-01", month); err != nil {
-		return state, fmt.Errorf("month %.20q is not written like 2026-11", month)
+func (s *Store) load(ctx context.Context, day string, since time.Time) (state guard.State, err error) {
+	if _, err := time.Parse(time.DateOnly, day); err != nil {
+		return state, fmt.Errorf("day %.20q is not written like 2026-11-21", day)
 	}
+	month := day[:len("2026-11")]
 	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return state, err
 	}
 	defer tx.Rollback()
 	if state.Days, err = ledger(ctx, tx, store.LedgerQuery{From: month + "-01", To: month + "-31"}); err != nil {
+		return state, err
+	}
+	state.Routes, err = list(ctx, tx, scanRoute, `SELECT day, tenant, extension, route, billed_seconds
+		FROM ledger_routes WHERE day = ? ORDER BY tenant, extension, route`, day)
+	if err != nil {
+		return state, err
+	}
+	if state.Overrides, err = list(ctx, tx, scanOverride, "SELECT subject, kind, value, who, at FROM caps ORDER BY subject, kind"); err != nil {
 		return state, err
 	}
 	if state.Live, err = legs(ctx, tx, selectLegs+" WHERE ended IS NULL ORDER BY started, server, id"); err != nil {
@@ -167,13 +176,20 @@ func ledger(ctx context.Context, from querier, q store.LedgerQuery) ([]limits.Ro
 	if q.To != "" {
 		where.add("period <= ?", q.To)
 	}
-	return list(ctx, from, scanTotals, "SELECT period, tenant, extension, cost, price, billed_seconds, calls, attempts FROM "+
+	return list(ctx, from, scanTotals, "SELECT period, tenant, extension, cost, price, billed_seconds, international_seconds, calls, attempts FROM "+
 		table+where.String()+" ORDER BY period, tenant, extension", where.values...)
 }
 
 func scanTotals(row scanner) (limits.Row, error) {
 	var r limits.Row
-	err := row.Scan(&r.Key, &r.Account.Tenant, &r.Account.Extension, &r.Cost, &r.Price, &r.BilledSeconds, &r.Calls, &r.Attempts)
+	err := row.Scan(&r.Key, &r.Account.Tenant, &r.Account.Extension, &r.Cost, &r.Price, &r.BilledSeconds, &r.InternationalSeconds,
+		&r.Calls, &r.Attempts)
+	return r, err
+}
+
+func scanRoute(row scanner) (limits.RouteRow, error) {
+	var r limits.RouteRow
+	err := row.Scan(&r.Day, &r.Account.Tenant, &r.Account.Extension, &r.Route, &r.Seconds)
 	return r, err
 }
 

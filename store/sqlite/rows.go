@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fraudguard/fraudguard/guard"
+	"github.com/fraudguard/fraudguard/limits"
 	"github.com/fraudguard/fraudguard/store"
 )
 
@@ -129,18 +130,47 @@ func items[T any](text string) ([]T, error) {
 	return list, err
 }
 
-const blockColumns = "id, tenant, extension, number, reason, source, since, until, lifted, lifted_by"
+const blockColumns = "id, tenant, extension, number, reason, source, since, until, lifted, lifted_by, prefix, country, server, everything"
 
 func blockValues(b guard.Block) []any {
 	return []any{b.ID, b.Target.Account.Tenant, b.Target.Account.Extension, b.Target.Number, b.Reason, b.Source,
-		stamp(b.Since), stamp(b.Until), stamp(b.Lifted), b.LiftedBy}
+		stamp(b.Since), stamp(b.Until), stamp(b.Lifted), b.LiftedBy,
+		b.Target.Prefix, b.Target.Country, b.Target.Server, b.Target.Everything}
 }
 
 func scanBlock(row scanner) (guard.Block, error) {
 	var b guard.Block
 	var since, until, lifted sql.NullInt64
 	err := row.Scan(&b.ID, &b.Target.Account.Tenant, &b.Target.Account.Extension, &b.Target.Number, &b.Reason, &b.Source,
-		&since, &until, &lifted, &b.LiftedBy)
+		&since, &until, &lifted, &b.LiftedBy, &b.Target.Prefix, &b.Target.Country, &b.Target.Server, &b.Target.Everything)
 	b.Since, b.Until, b.Lifted = moment(since), moment(until), moment(lifted)
 	return b, err
+}
+
+// scanOverride reads a cap. Its kind can be one that this version does not have, where a newer one
+// has written the file.
+func scanOverride(row scanner) (guard.Override, error) {
+	var o guard.Override
+	var subject, kind string
+	var value, at sql.NullInt64
+	err := row.Scan(&subject, &kind, &value, &o.Who, &at)
+	if err == nil {
+		o.Subject, err = limits.ParseSubject(subject)
+	}
+	if err == nil {
+		o.Kind, err = limits.KindNamed(kind)
+	}
+	o.Value, o.At = limits.Unlimited, moment(at)
+	if value.Valid {
+		o.Value = limits.Value(value.Int64)
+	}
+	if err != nil {
+		err = fmt.Errorf("cap %.50q of %.50q: %w", kind, subject, err)
+	}
+	return o, err
+}
+
+// amount is the value of a cap as a column: NULL for none.
+func amount(v limits.Value) sql.NullInt64 {
+	return sql.NullInt64{Int64: int64(v), Valid: v != limits.Unlimited}
 }

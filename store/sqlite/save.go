@@ -17,7 +17,8 @@ type statements struct {
 	insertLeg, selectLeg, updateLeg       *sql.Stmt
 	insertCharge, insertIncident, addTell *sql.Stmt
 	insertBlock, selectBlock, updateBlock *sql.Stmt
-	addDay, addMonth                      *sql.Stmt
+	addDay, addMonth, addRoute            *sql.Stmt
+	setCap, unsetCap                      *sql.Stmt
 }
 
 // prepare makes the statements.
@@ -30,15 +31,20 @@ func (p *statements) prepare(ctx context.Context, db *sql.DB) error {
 		{&p.insertLeg, "INSERT INTO legs (" + legs + ") VALUES (" + marks(len(legColumns)) + ") ON CONFLICT DO NOTHING"},
 		{&p.selectLeg, "SELECT " + legs + " FROM legs WHERE server = ? AND id = ?"},
 		{&p.updateLeg, "UPDATE legs SET (" + legs + ") = (" + marks(len(legColumns)) + ") WHERE server = ? AND id = ?"},
-		{&p.insertCharge, `INSERT INTO charges (server, leg, day, kind, tenant, extension, at, amount, price, billed_seconds, estimated)
-			VALUES (` + marks(11) + `) ON CONFLICT DO NOTHING`},
+		{&p.insertCharge, `INSERT INTO charges (server, leg, day, kind, tenant, extension, at, amount, price, billed_seconds, estimated,
+			international, route) VALUES (` + marks(13) + `) ON CONFLICT DO NOTHING`},
 		{&p.insertIncident, "INSERT INTO incidents (" + incidentColumns + ") VALUES (" + marks(13) + ") ON CONFLICT DO NOTHING"},
 		{&p.addTell, "INSERT INTO outbox (channel, incident, due) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"},
-		{&p.insertBlock, "INSERT INTO blocks (" + blockColumns + ") VALUES (" + marks(10) + ") ON CONFLICT DO NOTHING"},
+		{&p.insertBlock, "INSERT INTO blocks (" + blockColumns + ") VALUES (" + marks(14) + ") ON CONFLICT DO NOTHING"},
 		{&p.selectBlock, "SELECT " + blockColumns + " FROM blocks WHERE id = ?"},
-		{&p.updateBlock, "UPDATE blocks SET (" + blockColumns + ") = (" + marks(10) + ") WHERE id = ?"},
+		{&p.updateBlock, "UPDATE blocks SET (" + blockColumns + ") = (" + marks(14) + ") WHERE id = ?"},
 		{&p.addDay, addTo("ledger_days")},
 		{&p.addMonth, addTo("ledger_months")},
+		{&p.addRoute, `INSERT INTO ledger_routes (day, tenant, extension, route, billed_seconds) VALUES (` + marks(5) + `)
+			ON CONFLICT DO UPDATE SET ` + sum("billed_seconds")},
+		{&p.setCap, `INSERT INTO caps (subject, kind, value, who, at) VALUES (` + marks(5) + `) ON CONFLICT DO UPDATE
+			SET value = excluded.value, who = excluded.who, at = excluded.at WHERE excluded.at >= at`},
+		{&p.unsetCap, "DELETE FROM caps WHERE subject = ? AND kind = ? AND at <= ?"},
 	} {
 		var err error
 		if *s.statement, err = db.PrepareContext(ctx, s.text); err != nil {
@@ -48,17 +54,20 @@ func (p *statements) prepare(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// addTo adds usage to a row of a ledger table. SQLite turns a sum that does not fit into a float,
+// sum adds to a column of a row that is there. SQLite turns a sum that does not fit into a float,
 // which the table refuses, and with it the whole batch; so such a sum stays at the largest number.
+func sum(column string) string {
+	return strings.ReplaceAll(`column = CASE
+		WHEN excluded.column > 0 AND column > 9223372036854775807 - excluded.column THEN 9223372036854775807
+		WHEN excluded.column < 0 AND column < -9223372036854775807 - excluded.column THEN -9223372036854775807
+		ELSE column + excluded.column END`, "column", column)
+}
+
+// addTo adds usage to a row of a ledger table.
 func addTo(table string) string {
-	sum := func(column string) string {
-		return strings.ReplaceAll(`column = CASE
-			WHEN excluded.column > 0 AND column > 9223372036854775807 - excluded.column THEN 9223372036854775807
-			WHEN excluded.column < 0 AND column < -9223372036854775807 - excluded.column THEN -9223372036854775807
-			ELSE column + excluded.column END`, "column", column)
-	}
-	return "INSERT INTO " + table + ` (period, tenant, extension, cost, price, billed_seconds, calls, attempts)
-		VALUES (` + marks(8) + `) ON CONFLICT DO UPDATE SET ` + sum("cost") + ", " + sum("price") + ", " + sum("billed_seconds") + `,
+	return "INSERT INTO " + table + ` (period, tenant, extension, cost, price, billed_seconds, international_seconds, calls, attempts)
+		VALUES (` + marks(9) + `) ON CONFLICT DO UPDATE SET ` + sum("cost") + ", " + sum("price") + ", " + sum("billed_seconds") + ", " +
+		sum("international_seconds") + `,
 		calls = calls + excluded.calls, attempts = attempts + excluded.attempts`
 }
 
@@ -122,6 +131,8 @@ func (b *batch) add(r guard.Record) error {
 		return b.incident(r)
 	case guard.Block:
 		return b.block(r)
+	case guard.CapChange:
+		return b.capChange(r)
 	}
 	return fmt.Errorf("%T cannot be stored", r)
 }
@@ -179,9 +190,9 @@ func (b *batch) answer(l guard.Leg) {
 
 func (b *batch) charge(c guard.Charge) error {
 	inserted, err := b.exec(b.save.insertCharge, c.Server, c.Leg, c.Day, c.Kind, c.Account.Tenant, c.Account.Extension,
-		stamp(c.At), int64(c.Amount), int64(c.Price), c.BilledSeconds, c.Estimated)
+		stamp(c.At), int64(c.Amount), int64(c.Price), c.BilledSeconds, c.Estimated, c.International, c.Route)
 	if inserted {
-		b.tally.Add(c.Account, c.Day, limits.Usage{Cost: c.Amount, Price: c.Price, BilledSeconds: c.BilledSeconds})
+		b.tally.AddCharge(c)
 	}
 	return err
 }
@@ -225,14 +236,29 @@ func (b *batch) block(next guard.Block) error {
 	return err
 }
 
+func (b *batch) capChange(c guard.CapChange) error {
+	subject, kind, at := c.Subject.String(), c.Kind.String(), stamp(c.At)
+	if c.Unset {
+		_, err := b.exec(b.save.unsetCap, subject, kind, at)
+		return err
+	}
+	_, err := b.exec(b.save.setCap, subject, kind, amount(c.Value), c.Who, at)
+	return err
+}
+
 // post adds what the batch has collected to the ledger.
 func (b *batch) post() error {
 	for period, statement := range map[limits.Period]*sql.Stmt{limits.Day: b.save.addDay, limits.Month: b.save.addMonth} {
 		for _, r := range b.tally.Rows(period) {
 			if _, err := b.exec(statement, r.Key, r.Account.Tenant, r.Account.Extension, int64(r.Cost), int64(r.Price),
-				r.BilledSeconds, r.Calls, r.Attempts); err != nil {
+				r.BilledSeconds, r.InternationalSeconds, r.Calls, r.Attempts); err != nil {
 				return err
 			}
+		}
+	}
+	for _, r := range b.tally.Routes() {
+		if _, err := b.exec(b.save.addRoute, r.Day, r.Account.Tenant, r.Account.Extension, r.Route, r.Seconds); err != nil {
+			return err
 		}
 	}
 	return nil

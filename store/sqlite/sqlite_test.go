@@ -72,7 +72,7 @@ func call(id string) []guard.Record {
 	leg.Deck, leg.Sold = "carrier@2", &rates.Rate{Prefix: "39", Route: "Italy", PerMinute: 25_000, First: 60, Next: 60}
 	return []guard.Record{
 		guard.Charge{Server: "pbx1", Leg: id, Day: "2026-11-21", Kind: guard.KindCall, Account: alice, At: leg.Ended,
-			Amount: 12_500, Price: 25_000, BilledSeconds: 60},
+			Amount: 12_500, Price: 25_000, BilledSeconds: 60, International: true, Route: leg.Rate.Route},
 		leg,
 		guard.Incident{ID: "i" + id, At: leg.Ended, Server: "pbx1", Rule: "block", Account: alice, Number: leg.Number, Leg: id,
 			Seen: "tenant acme is blocked", Evidence: []guard.Evidence{{Name: "cap", Value: "<20.00 & no more>"}}, Actions: []string{"hang up"}},
@@ -315,10 +315,14 @@ func TestKilled(t *testing.T) {
 		for _, period := range []limits.Period{limits.Day, limits.Month} {
 			rows, err := s.Ledger(t.Context(), store.LedgerQuery{Period: period})
 			want := limits.Usage{Cost: money.Amount(12_500 * legs), Price: money.Amount(25_000 * legs), BilledSeconds: int64(60 * legs),
-				Calls: int64(legs), Attempts: int64(legs)}
+				InternationalSeconds: int64(60 * legs),
+				Calls:                int64(legs), Attempts: int64(legs)}
 			if err != nil || len(rows) != 1 || rows[0].Usage != want {
 				t.Errorf("round %d: the ledger by %s says %+v (%v), and the charges %+v", round, period, rows, err, want)
 			}
+		}
+		if got := value(t, s.read, "SELECT sum(billed_seconds) FROM ledger_routes"); got != fmt.Sprint(60*legs) {
+			t.Errorf("round %d: the routes have %s seconds, and the charges %d", round, got, 60*legs)
 		}
 		if got := value(t, s.read, "PRAGMA integrity_check"); got != "ok" {
 			t.Errorf("round %d: integrity check: %s", round, got)

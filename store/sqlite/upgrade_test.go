@@ -52,12 +52,14 @@ const begunRows = `
 		'2026-11-21', '', 1795262300000000, NULL, 1795262399000000, NULL, 1, 'deny', 'rates.unpriced', 16, 0);
 	INSERT INTO charges VALUES ('pbx1', '1', '2026-11-21', 'call', 'acme', '101', 1795262500000000, 25000, 120, 0);
 	INSERT INTO charges VALUES ('pbx1', '1', '2026-11-21', 'correction-1', 'acme', '101', NULL, -5000, -24, 1);
+	INSERT INTO charges VALUES ('pbx1', 'gone', '2026-11-21', 'call', 'acme', '101', NULL, 0, 7, 0);
 	INSERT INTO ledger_days VALUES ('2026-11-21', 'acme', '101', 20000, 96, 1, 2);
 	INSERT INTO ledger_days VALUES ('2026-11-20', 'acme', '102', 9223372036854775807, 1, 2, 3);
 	INSERT INTO ledger_months VALUES ('2026-11', 'acme', '101', 20000, 96, 1, 2);
 	INSERT INTO incidents VALUES ('i1', 1795262399000000, 'pbx1', 'rates.unpriced', 'acme', '101', '', '0', 'seen', '[]', '[]', 0, 0);
 	INSERT INTO outbox (channel, incident, due) VALUES ('mail', 'i1', 1795262399000000);
 	INSERT INTO blocks VALUES ('b1', 'acme', '101', '', 'why', 'who', 1795262399000000, NULL, NULL, '');
+	INSERT INTO blocks VALUES ('b2', '', '', '39061', 'why', 'who', 1795262399000001, NULL, NULL, '');
 	INSERT INTO decks VALUES (3, 'default', 'EUR', 3, 1795262300000000);
 	INSERT INTO decks VALUES (7, 'other', 'USD', 1, 1795262301000000);
 	INSERT INTO rates VALUES (3, 0, '39', 'Italy', 10000, 5, 60, 60, NULL);
@@ -118,19 +120,29 @@ func checkUpgraded(t *testing.T, s *Store) {
 		Number: "39061", Country: "IT", International: true, Priced: true, Day: "2026-11-21", AnsweredDay: "2026-11-21", Started: at(0),
 		Answered: at(1), LimitedUntil: at(901), Verdict: guard.Allowed, Cost: 20_000, Price: 20_000, BilledSeconds: 96, RecordedSeconds: -1,
 		Rate: rates.Rate{Prefix: "3906", Route: "Rome", PerMinute: 12_500, Connect: 1, First: 60, Next: 30, ValidFrom: at(0)}}
-	state, err := s.Load(t.Context(), "2026-11", at(-1000))
+	state, err := s.Load(t.Context(), "2026-11-21", at(-1000))
 	if err != nil || len(state.Live) != 1 || state.Live[0] != live {
 		t.Errorf("live legs: %v\n got %+v\nwant %+v", err, state.Live, live)
 	}
 	wantDays := []limits.Row{
 		{Account: limits.Account{Tenant: "acme", Extension: "102"}, Key: "2026-11-20",
 			Usage: limits.Usage{Cost: 9223372036854775807, Price: 9223372036854775807, BilledSeconds: 1, Calls: 2, Attempts: 3}},
-		{Account: alice, Key: "2026-11-21", Usage: limits.Usage{Cost: 20_000, Price: 20_000, BilledSeconds: 96, Calls: 1, Attempts: 2}},
+		{Account: alice, Key: "2026-11-21", Usage: limits.Usage{Cost: 20_000, Price: 20_000, BilledSeconds: 96, InternationalSeconds: 96, Calls: 1, Attempts: 2}},
 	}
 	if !slices.Equal(state.Days, wantDays) {
 		t.Errorf("days:\n got %+v\nwant %+v", state.Days, wantDays)
 	}
+	wantRoutes := []limits.RouteRow{{Account: alice, Day: "2026-11-21", Route: "", Seconds: 7}, {Account: alice, Day: "2026-11-21", Route: "Rome", Seconds: 96}}
+	if !slices.Equal(state.Routes, wantRoutes) || len(state.Overrides) != 0 {
+		t.Errorf("routes %+v and caps %+v", state.Routes, state.Overrides)
+	}
+	wantBlocks := []guard.Target{{Account: alice}, {Number: "39061"}}
+	if len(state.Blocks) != 2 || state.Blocks[0].Target != wantBlocks[0] || state.Blocks[1].Target != wantBlocks[1] {
+		t.Errorf("blocks %+v", state.Blocks)
+	}
 	for query, want := range map[string]string{
+		"SELECT group_concat(target, ' ') FROM blocks_readable":       "acme/101 +39061",
+		"SELECT international_seconds FROM ledger_monthly":            "96",
 		"PRAGMA integrity_check":                                      "ok",
 		"SELECT count(*) FROM pragma_foreign_key_check":               "0",
 		"SELECT count(*) FROM legs":                                   "2",
@@ -144,7 +156,7 @@ func checkUpgraded(t *testing.T, s *Store) {
 			t.Errorf("%s\n got %s\nwant %s", query, got, want)
 		}
 	}
-	if waiting, err := s.OutboxWaiting(t.Context()); err != nil || waiting["mail"] != 1 || len(state.Blocks) != 1 {
+	if waiting, err := s.OutboxWaiting(t.Context()); err != nil || waiting["mail"] != 1 || len(state.Blocks) != 2 {
 		t.Errorf("notices %v, blocks %v: %v", waiting, state.Blocks, err)
 	}
 }

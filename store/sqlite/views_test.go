@@ -2,11 +2,13 @@ package sqlite
 
 import (
 	"database/sql"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/fraudguard/fraudguard/guard"
+	"github.com/fraudguard/fraudguard/limits"
 	"github.com/fraudguard/fraudguard/rates"
 	"github.com/fraudguard/fraudguard/store"
 )
@@ -51,8 +53,17 @@ func TestMeddled(t *testing.T) {
 
 func TestViews(t *testing.T) {
 	s := newStore(t)
+	caps := []guard.Record{}
+	for _, kind := range limits.Kinds() {
+		value, err := kind.Parse("7")
+		if err != nil {
+			t.Fatal(err)
+		}
+		caps = append(caps, guard.CapChange{Override: guard.Override{Subject: limits.Subject{Tenant: "acme"}, Kind: kind, Value: value, Who: "jo", At: start}},
+			guard.CapChange{Override: guard.Override{Subject: limits.Subject{Tenant: "free"}, Kind: kind, Value: limits.Unlimited, Who: "jo", At: start}})
+	}
 	block := guard.Block{ID: "b1", Target: guard.Target{Account: alice}, Reason: "too often", Source: "jo", Since: start}
-	if err := s.Save(t.Context(), append(call("1.1"), block), []string{"mail"}); err != nil {
+	if err := s.Save(t.Context(), append(append(call("1.1"), block), caps...), []string{"mail"}); err != nil {
 		t.Fatal(err)
 	}
 	tiers, err := rates.ParseTiers("sat,sun 0.04", time.UTC)
@@ -71,36 +82,45 @@ func TestViews(t *testing.T) {
 	}
 	const rate = " FROM rates_readable WHERE prefix = '3906' AND edition = 1"
 	for query, want := range map[string]string{
-		"SELECT cost FROM calls WHERE extension = '101'":                                "0.0125",
-		"SELECT sum(cost) FROM calls WHERE started >= '2026-11-21'":                     "0.0125",
-		"SELECT started FROM calls":                                                     "2026-11-21T12:00:00.500Z",
-		"SELECT date(ended) FROM calls":                                                 "2026-11-21",
-		"SELECT price_per_minute FROM calls":                                            "0.0125",
-		"SELECT billed_seconds FROM calls WHERE route LIKE 'Italy%'":                    "60",
-		"SELECT count(*) FROM calls WHERE ended IS NULL":                                "0",
-		"SELECT amount FROM charges_readable WHERE at > '2026-11-21T12:00'":             "0.0125",
-		"SELECT cost FROM ledger_daily WHERE day = '2026-11-21' AND tenant = 'acme'":    "0.0125",
-		"SELECT attempts FROM ledger_monthly WHERE month = '2026-11'":                   "1",
-		"SELECT at FROM incidents_readable":                                             "2026-11-21T12:01:00.500Z",
-		"SELECT json_extract(evidence, '$[0].value') FROM incidents_readable":           "<20.00 & no more>",
-		"SELECT evidence LIKE '%<20.00 & no more>%' FROM incidents_readable":            "1",
-		"SELECT until FROM blocks_readable WHERE lifted IS NULL":                        "NULL",
-		"SELECT since FROM blocks_readable":                                             "2026-11-21T12:00:00.500Z",
-		"SELECT due FROM outbox_readable WHERE channel = 'mail' AND sent IS NULL":       "2026-11-21T12:01:00.500Z",
-		"SELECT connect_fee FROM rates_readable WHERE deck = 'carrier' AND prefix>'39'": "0.05",
-		"SELECT deck || ' ' || price || ' ' || sold_per_minute FROM calls":              "carrier@2 0.025 0.025",
-		"SELECT sum(price) FROM charges_readable":                                       "0.025",
-		"SELECT price FROM ledger_daily":                                                "0.025",
-		"SELECT price FROM ledger_monthly":                                              "0.025",
-		"SELECT group_concat(deck || edition || currency || rates) FROM decks_readable": "carrier1EUR2,carrier2EUR2",
-		"SELECT valid_from FROM decks_readable WHERE edition = 1":                       "NULL",
-		"SELECT valid_from FROM decks_readable WHERE edition = 2":                       "2026-11-21T12:00:00.500Z",
-		"SELECT saved || file || timezone FROM decks_readable WHERE edition = 1":        "2026-11-21T12:00:00.500Zit's.csvUTC",
-		"SELECT count(*) FROM rates_readable WHERE edition = 2":                         "2",
-		"SELECT minimum || ' ' || grace || ' ' || tiers" + rate:                         "45 3 sun,sat 0.04",
-		"SELECT valid_from || ' ' || valid_until" + rate:                                "2026-11-21T12:00:00.500Z 2026-11-21T13:00:00.500Z",
-		"SELECT first_increment || '/' || next_increment || ' ' || closed" + rate:       "60/30 0",
-		"SELECT closed FROM rates_readable WHERE prefix = '7' AND edition = 1":          "1",
+		"SELECT min(value + 0) || ' ' || max(value + 0) FROM caps_readable WHERE subject = 'acme/*'": "7 7",
+		"SELECT count(*) FROM caps_readable WHERE subject = 'acme/*'":                                fmt.Sprint(len(limits.Kinds())),
+		"SELECT min(value) || max(value) FROM caps_readable WHERE subject = 'free/*'":                "nonenone",
+		"SELECT who || at FROM caps_readable WHERE subject = 'acme/*' AND kind = 'cost_per_day'":     "jo2026-11-21T12:00:00.500Z",
+		"SELECT route || billed_seconds FROM ledger_daily_routes WHERE day = '2026-11-21'":           "Italy, Rome60",
+		"SELECT international_seconds FROM ledger_daily":                                             "60",
+		"SELECT international_seconds FROM ledger_monthly":                                           "60",
+		"SELECT international || route FROM charges_readable":                                        "1Italy, Rome",
+		"SELECT target FROM blocks_readable":                                                         "acme/101",
+		"SELECT cost FROM calls WHERE extension = '101'":                                             "0.0125",
+		"SELECT sum(cost) FROM calls WHERE started >= '2026-11-21'":                                  "0.0125",
+		"SELECT started FROM calls":                                                                  "2026-11-21T12:00:00.500Z",
+		"SELECT date(ended) FROM calls":                                                              "2026-11-21",
+		"SELECT price_per_minute FROM calls":                                                         "0.0125",
+		"SELECT billed_seconds FROM calls WHERE route LIKE 'Italy%'":                                 "60",
+		"SELECT count(*) FROM calls WHERE ended IS NULL":                                             "0",
+		"SELECT amount FROM charges_readable WHERE at > '2026-11-21T12:00'":                          "0.0125",
+		"SELECT cost FROM ledger_daily WHERE day = '2026-11-21' AND tenant = 'acme'":                 "0.0125",
+		"SELECT attempts FROM ledger_monthly WHERE month = '2026-11'":                                "1",
+		"SELECT at FROM incidents_readable":                                                          "2026-11-21T12:01:00.500Z",
+		"SELECT json_extract(evidence, '$[0].value') FROM incidents_readable":                        "<20.00 & no more>",
+		"SELECT evidence LIKE '%<20.00 & no more>%' FROM incidents_readable":                         "1",
+		"SELECT until FROM blocks_readable WHERE lifted IS NULL":                                     "NULL",
+		"SELECT since FROM blocks_readable":                                                          "2026-11-21T12:00:00.500Z",
+		"SELECT due FROM outbox_readable WHERE channel = 'mail' AND sent IS NULL":                    "2026-11-21T12:01:00.500Z",
+		"SELECT connect_fee FROM rates_readable WHERE deck = 'carrier' AND prefix>'39'":              "0.05",
+		"SELECT deck || ' ' || price || ' ' || sold_per_minute FROM calls":                           "carrier@2 0.025 0.025",
+		"SELECT sum(price) FROM charges_readable":                                                    "0.025",
+		"SELECT price FROM ledger_daily":                                                             "0.025",
+		"SELECT price FROM ledger_monthly":                                                           "0.025",
+		"SELECT group_concat(deck || edition || currency || rates) FROM decks_readable":              "carrier1EUR2,carrier2EUR2",
+		"SELECT valid_from FROM decks_readable WHERE edition = 1":                                    "NULL",
+		"SELECT valid_from FROM decks_readable WHERE edition = 2":                                    "2026-11-21T12:00:00.500Z",
+		"SELECT saved || file || timezone FROM decks_readable WHERE edition = 1":                     "2026-11-21T12:00:00.500Zit's.csvUTC",
+		"SELECT count(*) FROM rates_readable WHERE edition = 2":                                      "2",
+		"SELECT minimum || ' ' || grace || ' ' || tiers" + rate:                                      "45 3 sun,sat 0.04",
+		"SELECT valid_from || ' ' || valid_until" + rate:                                             "2026-11-21T12:00:00.500Z 2026-11-21T13:00:00.500Z",
+		"SELECT first_increment || '/' || next_increment || ' ' || closed" + rate:                    "60/30 0",
+		"SELECT closed FROM rates_readable WHERE prefix = '7' AND edition = 1":                       "1",
 	} {
 		if got := value(t, s.read, query); got != want {
 			t.Errorf("%s\n got %s\nwant %s", query, got, want)

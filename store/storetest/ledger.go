@@ -23,9 +23,13 @@ type story struct {
 	records []guard.Record
 	legs    map[string]guard.Leg // the last record of each, with the sum of its charges
 	days    map[limits.Account]map[string]*limits.Usage
+	routes  map[limits.RouteRow]int64 // the seconds, by a row without them
 	blocks  map[string]guard.Block
 	told    int
 }
+
+// storyDays are the days of a story's legs.
+var storyDays = []string{"2026-11-29", "2026-11-30", "2026-12-01"}
 
 func (s *story) usage(a limits.Account, day string) *limits.Usage {
 	if s.days[a] == nil {
@@ -47,6 +51,7 @@ func (s *story) sum(key int) map[string]limits.Usage {
 			have.Cost += u.Cost
 			have.Price += u.Price
 			have.BilledSeconds += u.BilledSeconds
+			have.InternationalSeconds += u.InternationalSeconds
 			have.Calls += u.Calls
 			have.Attempts += u.Attempts
 			sums[name] = have
@@ -57,7 +62,7 @@ func (s *story) sum(key int) map[string]limits.Usage {
 
 // tellLeg writes the life of one leg, in the order in which a guard would save it.
 func (s *story) tellLeg(t *rapid.T, n int) []guard.Record {
-	days := []string{"2026-11-29", "2026-11-30", "2026-12-01"}
+	days := storyDays
 	account := limits.Account{Tenant: s.tenant, Extension: rapid.SampledFrom([]string{"1", "2", "3"}).Draw(t, "extension")}
 	l := ringing("pbx1", fmt.Sprintf("%s.%d", s.tenant, n), account, start.Add(time.Duration(n)*time.Second))
 	first := rapid.IntRange(0, 2).Draw(t, "day")
@@ -86,9 +91,14 @@ func (s *story) tellLeg(t *rapid.T, n int) []guard.Record {
 			}
 			c := charge(l, day, money.Amount(rapid.Int64Range(0, 1e9).Draw(t, "amount")), rapid.Int64Range(0, 1e5).Draw(t, "seconds"))
 			c.Price = money.Amount(rapid.Int64Range(0, 1e9).Draw(t, "price"))
-			records = append(records, c)
 			u := s.usage(account, day)
 			u.Cost, u.Price, u.BilledSeconds = u.Cost+c.Amount, u.Price+c.Price, u.BilledSeconds+c.BilledSeconds
+			if c.International = rapid.Bool().Draw(t, "international"); c.International {
+				u.InternationalSeconds += c.BilledSeconds
+			}
+			c.Route = rapid.SampledFrom([]string{"", "Italy", "Rome"}).Draw(t, "route")
+			s.routes[limits.RouteRow{Account: account, Day: day, Route: c.Route}] += c.BilledSeconds
+			records = append(records, c)
 			l.Cost, l.Price, l.BilledSeconds = l.Cost+c.Amount, l.Price+c.Price, l.BilledSeconds+c.BilledSeconds
 		}
 		records = append(records, l)
@@ -111,7 +121,7 @@ func (s *story) tellLeg(t *rapid.T, n int) []guard.Record {
 // drawStory mixes the lives of some legs, each of which keeps its order.
 func drawStory(t *rapid.T, tenant string) *story {
 	s := &story{tenant: tenant, legs: make(map[string]guard.Leg), blocks: make(map[string]guard.Block),
-		days: make(map[limits.Account]map[string]*limits.Usage)}
+		days: make(map[limits.Account]map[string]*limits.Usage), routes: make(map[limits.RouteRow]int64)}
 	var lives [][]guard.Record
 	for n := range rapid.IntRange(1, 8).Draw(t, "legs") {
 		lives = append(lives, s.tellLeg(t, n))
@@ -136,6 +146,19 @@ func (s *story) check(t tester, in store.Store) {
 		}
 		same(t, "ledger by "+period.String(), got, s.sum(key))
 	}
+	routes := make(map[limits.RouteRow]int64)
+	for _, day := range storyDays {
+		state, err := in.Load(t.Context(), day, start)
+		if err != nil {
+			t.Fatalf("Load: %v", err)
+		}
+		for _, r := range state.Routes {
+			if r.Account.Tenant == s.tenant {
+				routes[limits.RouteRow{Account: r.Account, Day: r.Day, Route: r.Route}] = r.Seconds
+			}
+		}
+	}
+	same(t, "routes", routes, s.routes)
 	same(t, "legs", calls(t, in, s.tenant), s.legs)
 	blocks, err := in.Blocks(t.Context(), true)
 	if err != nil {
@@ -235,7 +258,8 @@ func testFaults(t *testing.T, s store.Store) {
 func testAllOrNothing(t *testing.T, s store.Store) {
 	leg := ended(answered(ringing("pbx1", "1.1", alice, start), start), start.Add(time.Minute))
 	batch := []guard.Record{leg, charge(leg, today, 5, 60), incident("a", start, alice),
-		guard.Block{ID: "b", Target: guard.Target{Account: alice}, Since: start}, ringing("pbx1", "1.2", alice, start)}
+		guard.Block{ID: "b", Target: guard.Target{Account: alice}, Since: start}, capOf("acme/101", limits.CostPerDay, 5, start),
+		ringing("pbx1", "1.2", alice, start)}
 	broken := 0
 	for looks := 0; ; looks++ {
 		err := s.Save(breakAfter(t.Context(), looks), batch, []string{"mail"})
@@ -270,7 +294,7 @@ func testMany(t *testing.T, s store.Store) {
 					return
 				default:
 				}
-				state, err := s.Load(t.Context(), "2026-11", start)
+				state, err := s.Load(t.Context(), today, start)
 				if err != nil {
 					t.Errorf("Load: %v", err)
 					return

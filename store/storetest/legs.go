@@ -13,7 +13,7 @@ import (
 
 func testEmpty(t *testing.T, s store.Store) {
 	ctx := t.Context()
-	state, err := s.Load(ctx, "2026-11", start)
+	state, err := s.Load(ctx, today, start)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func testLegPrices(t *testing.T, s store.Store) {
 	same(t, "sold at another price alone", calls(t, s, "")["1.1"], dearer)
 	dearer.Sold = &rates.Rate{PerMinute: 2, First: 1, Next: 1, Tiers: weekend}
 	save(t, s, dearer)
-	state, err := s.Load(t.Context(), "2026-11", start)
+	state, err := s.Load(t.Context(), today, start)
 	if err != nil {
 		t.Fatal(err)
 	}

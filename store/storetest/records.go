@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +32,7 @@ func testLoad(t *testing.T, s store.Store) {
 	save(t, s, over, live, earlier, again, charge(live, "2026-11-01", 9, 60), charge(live, "2026-11-30", 8, 60),
 		charge(over, "2026-12-01", 7, 60), charge(over, "2026-12-31", 6, 60), charge(over, "2027-01-01", 5, 60), inForce, lifted, incident("t1", start, alice))
 
-	state, err := s.Load(t.Context(), "2026-11", start)
+	state, err := s.Load(t.Context(), today, start)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,15 +47,19 @@ func testLoad(t *testing.T, s store.Store) {
 	same(t, "last ID", state.LastID, "t3")
 
 	save(t, s, incident("t9", start, alice))
-	if state, err = s.Load(t.Context(), "2026-12", start.Add(time.Microsecond)); err != nil {
+	if state, err = s.Load(t.Context(), "2026-12-31", start.Add(time.Microsecond)); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "days of another month", state.Days, []limits.Row{row(bob, "2026-12-01", 7, 60, 0, 0),
-		row(bob, "2026-12-31", 6, 60, 0, 0)})
+	national := []limits.Row{row(bob, "2026-12-01", 7, 60, 0, 0), row(bob, "2026-12-31", 6, 60, 0, 0)}
+	national[0].InternationalSeconds, national[1].InternationalSeconds = 0, 0
+	same(t, "days of another month", state.Days, national)
+	same(t, "routes of the day", state.Routes, []limits.RouteRow{{Account: bob, Day: "2026-12-31", Route: over.Rate.Route, Seconds: 60}})
 	same(t, "attempts since later", state.Attempts, nil)
 	same(t, "last ID", state.LastID, "t9")
-	if _, err := s.Load(t.Context(), "november", start); err == nil || !strings.Contains(err.Error(), "2026-11") {
-		t.Errorf("a month that is none: %v", err)
+	for _, day := range []string{"november", "2026-11", "2026-11-31", ""} {
+		if _, err := s.Load(t.Context(), day, start); err == nil || !strings.Contains(err.Error(), "2026-11-21") {
+			t.Errorf("%q, a day that is none: %v", day, err)
+		}
 	}
 }
 
@@ -201,9 +206,11 @@ func testHostile(t *testing.T, s store.Store) {
 		i := incident("i"+text, start, l.Account)
 		i.Server, i.Rule, i.Number, i.Leg, i.Seen = text, text, text, text, text
 		i.Evidence, i.Actions = []guard.Evidence{{Name: text, Value: text}}, []string{text}
-		b := guard.Block{ID: "b" + text, Target: guard.Target{Account: l.Account, Number: text}, Reason: text, Source: text,
+		b := guard.Block{ID: "b" + text, Target: guard.Target{Account: l.Account, Number: text, Prefix: text, Country: text, Server: text}, Reason: text, Source: text,
 			Since: start, LiftedBy: text}
-		batch = append(batch, l, answered(l, start), charge(l, today, 1, 60), i, b)
+		cap := capOf("acme/"+fmt.Sprint(len(legs)), limits.CostPerDay, 1, start)
+		cap.Who = text
+		batch = append(batch, l, answered(l, start), charge(l, today, 1, 60), i, b, cap)
 		legs[name] = l
 	}
 	for range 2 {
@@ -214,7 +221,7 @@ func testHostile(t *testing.T, s store.Store) {
 	rows := totals(t, s, limits.Day, "")
 	same(t, "accounts", len(rows), len(hostile))
 	for _, r := range rows {
-		same(t, "usage", r.Usage, limits.Usage{Cost: 1, Price: 2, BilledSeconds: 60, Calls: 1, Attempts: 1})
+		same(t, "usage", r.Usage, limits.Usage{Cost: 1, Price: 2, BilledSeconds: 60, InternationalSeconds: 60, Calls: 1, Attempts: 1})
 		fits(t, r.Account.Tenant, store.MaxKey)
 	}
 	got, err := s.Calls(t.Context(), store.CallsQuery{})
@@ -274,7 +281,10 @@ func testRefused(t *testing.T, s store.Store) {
 	noZone, soldNoZone := good, good
 	noZone.Rate.Tiers = mustTiers("sun 1", time.FixedZone("somewhere", 3600))
 	soldNoZone.Sold = &noZone.Rate
-	bad := []guard.Record{noKey, noDay, noStart, noAnswerDay, monthOnly, noZone, soldNoZone, guard.Incident{ID: "a"}, guard.Block{Since: start}, nil}
+	bad := []guard.Record{noKey, noDay, noStart, noAnswerDay, monthOnly, noZone, soldNoZone, guard.Incident{ID: "a"}, guard.Block{Since: start}, nil,
+		capOf("*", limits.CostPerDay, -2, start), capOf("*", limits.WarnAt, 0, start), capOf("*", 99, 1, start), capOf("*", -1, 1, start),
+		capOf("*", limits.CostPerDay, 1, time.Time{}), nobodysCap("", "101"), nobodysCap("a\xff", "1"), nobodysCap("a/b", "1"),
+		nobodysCap("acme", "*"), nobodysCap(strings.Repeat("x", 1000), "1")}
 	batch := append([]guard.Record{charge(good, today, 3, 60)}, append(bad, good)...)
 	for range 2 {
 		err := s.Save(t.Context(), batch, nil)
@@ -301,7 +311,7 @@ func testEnded(t *testing.T, s store.Store) {
 	if err := s.Save(ctx, []guard.Record{ringing("pbx1", "1", alice, start)}, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("Save: %v", err)
 	}
-	if _, err := s.Load(ctx, "2026-11", start); !errors.Is(err, context.Canceled) {
+	if _, err := s.Load(ctx, today, start); !errors.Is(err, context.Canceled) {
 		t.Errorf("Load: %v", err)
 	}
 	testEmpty(t, s)

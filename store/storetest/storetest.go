@@ -39,6 +39,10 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"load", testLoad},
 		{"incidents", testIncidents},
 		{"blocks", testBlocks},
+		{"what a block can be on", testTargets},
+		{"caps that people set", testCaps},
+		{"caps in every order", testCapsInOrder},
+		{"routes of a day", testRoutes},
 		{"outbox", testOutbox},
 		{"editions", testEditions},
 		{"all terms of rates", testEditionTerms},
@@ -122,7 +126,8 @@ func ended(l guard.Leg, at time.Time) guard.Leg {
 // charge is what a leg costs in a day. The tenant pays twice what the carrier charges.
 func charge(l guard.Leg, day string, amount money.Amount, seconds int64) guard.Charge {
 	return guard.Charge{Server: l.Server, Leg: l.ID, Day: day, Kind: guard.KindCall, Account: l.Account, At: l.Ended,
-		Amount: amount, Price: 2 * amount, BilledSeconds: seconds, Estimated: l.Estimated}
+		Amount: amount, Price: 2 * amount, BilledSeconds: seconds, Estimated: l.Estimated,
+		International: l.International, Route: l.Rate.Route}
 }
 
 // incident is one with everything filled in.
@@ -166,10 +171,10 @@ func totals(t tester, s store.Store, p limits.Period, tenant string) []limits.Ro
 	return rows
 }
 
-// row is a row of the ledger, of charges by charge.
+// row is a row of the ledger, of charges by charge for legs that go abroad.
 func row(a limits.Account, key string, cost money.Amount, seconds, calls, attempts int64) limits.Row {
 	return limits.Row{Account: a, Key: key,
-		Usage: limits.Usage{Cost: cost, Price: 2 * cost, BilledSeconds: seconds, Calls: calls, Attempts: attempts}}
+		Usage: limits.Usage{Cost: cost, Price: 2 * cost, BilledSeconds: seconds, InternationalSeconds: seconds, Calls: calls, Attempts: attempts}}
 }
 
 // same fails the test where what came is not what was wanted.
