@@ -2,6 +2,7 @@ package number
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -16,13 +17,14 @@ type Outline struct {
 	CallingCode, NationalPrefix string
 	// Domestic has E.164 prefixes, in order, none within another. A number that begins with one of them
 	// and has Shortest to Longest digits is National or TollFree to Parse, or none that is in use,
-	// whichever digits follow.
+	// whichever digits follow. It is empty for some countries that share the calling code of a larger one.
 	Domestic          []string
 	Shortest, Longest int
 }
 
 const (
 	maxEmergencyDigits = 5 // no country has longer ones
+	maxShortCode       = 6
 	// domesticDigits are how many national digits are looked at where shorter prefixes leave it open
 	// whether a number is premium or of another country. What is open then is left out.
 	domesticDigits = 7
@@ -40,7 +42,9 @@ func (p Plan) Outline() (Outline, error) {
 	if len(lengths) == 0 {
 		return o, nil
 	}
-	o.Shortest, o.Longest = len(home.code)+int(slices.Min(lengths)), len(home.code)+int(slices.Max(lengths))
+	// A dear short code can look like a short number, which has to be longer to be told from it.
+	shortest := max(int(slices.Min(lengths)), home.premiumShortCode.longest()+1)
+	o.Shortest, o.Longest = len(home.code)+shortest, len(home.code)+int(slices.Max(lengths))
 	for _, national := range domestic(p.Classes, data, home) {
 		o.Domestic = append(o.Domestic, home.code+national)
 	}
@@ -101,19 +105,39 @@ func (k *kind) each(longest int, do func(digits string)) {
 	grow("")
 }
 
+// longest is how many digits the longest number of the kind has, as far as the data says; 0 where it has none.
+func (k *kind) longest() int {
+	switch {
+	case k.whole == nil:
+		return 0
+	case len(k.lengths) == 0:
+		return maxShortCode
+	}
+	return int(slices.Max(k.lengths))
+}
+
 // walk looks for the prefixes behind which all numbers are national or toll-free.
 type walk struct {
 	classes *Classes
 	code    string
+	leading *regexp.Regexp // what all must begin with, or nil
 	found   []string
 }
 
 // domestic gives them, without the calling code.
 func domestic(classes *Classes, data *numbering, home *country) []string {
 	good := home.ordinary.openings()
+	main := data.callingCodes[home.callingCode] == home || home.callingCode == northAmerica
+	if !main && home.leading == nil {
+		return nil // what is not in use there counts as the main country's
+	}
 	bad := append(home.premium.openings(), home.personal.openings()...)
 	if home.callingCode == northAmerica {
 		bad = append(bad, foreignAreas(data, home))
+	}
+	if home.premium.beginning != nil && !home.beginsWithAnyZero() {
+		// A 0 behind the calling code is taken off where no number has one.
+		bad = append(bad, newOpening("0(?:"+strings.TrimPrefix(home.premium.beginning().String(), "^")+")"))
 	}
 	before := true // those before it in the list are asked first whether a number is theirs
 	for _, other := range data.shared[home.callingCode] {
@@ -131,8 +155,18 @@ func domestic(classes *Classes, data *numbering, home *country) []string {
 		}
 	}
 	w := walk{classes: classes, code: home.code}
+	if !main {
+		w.leading = home.leading
+	}
 	w.descend("", good, bad)
 	return w.found
+}
+
+// beginsWithAnyZero says whether its numbers look right with a 0 in front, whatever follows, as in Italy.
+func (c *country) beginsWithAnyZero() bool {
+	return slices.ContainsFunc(c.plausible.lengths, func(length int32) bool {
+		return c.plausible.matches("0" + strings.Repeat("7", int(length)-1))
+	})
 }
 
 // foreignAreas opens with the area codes behind +1 that are not of the country.
@@ -154,7 +188,7 @@ func (w *walk) descend(national string, good, bad []*opening) {
 	switch {
 	case len(good) == 0, clear && foreign:
 		return
-	case national != "" && clear && len(bad) == 0:
+	case national != "" && clear && len(bad) == 0 && (w.leading == nil || w.leading.MatchString(national)):
 		w.found = append(w.found, national)
 		return
 	case len(national) == domesticDigits:
