@@ -22,16 +22,23 @@ func about(t *testing.T, what string, got, want float64) {
 func TestAsk(t *testing.T) {
 	each(t, "plain", italy(), site, func(t *testing.T, b *bench) {
 		stop := b.serve(t)
-		t.Run("allow", func(t *testing.T) { allow(t, b) })
-		t.Run("refuse", func(t *testing.T) { refuse(t, b) })
-		t.Run("bare continue", func(t *testing.T) { bare(t, b) })
-		t.Run("messages", func(t *testing.T) { messages(t, b) })
-		t.Run("site's own limit", func(t *testing.T) { ownLimit(t, b) })
-		t.Run("silent guard", func(t *testing.T) { silent(t, b) })
-		t.Run("unknown verdict", func(t *testing.T) { unknownVerdict(t, b) })
-		t.Run("emergency", func(t *testing.T) { emergency(t, b) })
-		t.Run("nobody holds the application", func(t *testing.T) { nobody(t, b, stop) })
-		t.Run("heartbeat", func(t *testing.T) { heartbeat(t, b) })
+		part := func(name string, do func(*testing.T, *bench)) {
+			t.Run(name, func(t *testing.T) {
+				b.beat(t, time.Now())
+				do(t, b)
+			})
+		}
+		part("allow", allow)
+		part("refuse", refuse)
+		part("bare continue", bare)
+		part("messages", messages)
+		part("site's own limit", ownLimit)
+		part("silent guard", silent)
+		part("unknown verdict", unknownVerdict)
+		part("emergency", emergency)
+		stop()
+		part("nobody holds the application", nobody)
+		part("heartbeat", heartbeat)
 	})
 }
 
@@ -94,6 +101,7 @@ func messages(t *testing.T, b *bench) {
 		{"guard.gone", "all-circuits-busy-now", "34"},
 		{"something.new", "ss-noservice", "21"},
 	} {
+		b.beat(t, time.Now())
 		number := "06" + digitsOf(m.rule)
 		b.on(number, answer{verdict: "refuse" + m.rule})
 		o := b.call(t, number)
@@ -103,7 +111,7 @@ func messages(t *testing.T, b *bench) {
 		}
 		// Without the test's own hang-up the message ends the call itself.
 		if m.rule == "caps.extension.cost_per_day" || m.sound == "all-circuits-busy-now" || m.rule == "rates.unpriced" {
-			if o = b.follow(t, "Local/"+number+"@site/n", true); o.cause != m.cause || !o.ran("Hangup "+m.cause) {
+			if o = b.originate(t, "Local/"+number+"@site/n", true); o.cause != m.cause || !o.ran("Hangup "+m.cause) {
 				t.Errorf("%s ends with cause %s: %q", m.rule, o.cause, o.applications)
 			}
 		}
@@ -157,7 +165,11 @@ func silent(t *testing.T, b *bench) {
 // unknownVerdict: Asterisk answers 404 to a verdict that has no extension, and the call is not let through.
 func unknownVerdict(t *testing.T, b *bench) {
 	b.on("00442079460001", answer{verdict: "maybe"})
-	refused(t, "maybe", b.call(t, "00442079460001"), "guard.gone")
+	o := b.call(t, "00442079460001")
+	refused(t, "maybe", o, "guard.gone")
+	if !o.ran("Stasis") {
+		t.Errorf("not asked: %s", o.last())
+	}
 }
 
 // emergency numbers ask nobody, whatever stands.
@@ -186,9 +198,7 @@ func emergency(t *testing.T, b *bench) {
 }
 
 // nobody: the application is not there, and Stasis() fails at once.
-func nobody(t *testing.T, b *bench, stop func()) {
-	stop()
-	b.beat(t, time.Now())
+func nobody(t *testing.T, b *bench) {
 	o := b.call(t, "0699999997")
 	allowed(t, "domestic", o)
 	if !o.ran("Stasis") || o.lasted > 5*time.Second {

@@ -22,33 +22,39 @@ type outcome struct {
 	lasted       time.Duration
 }
 
-// call makes a call to an extension of [site] and follows it to its end. Messages are cut short: the caller hangs up
-// when one begins, unless hear is set.
+// call makes a call to an extension of [site] and follows it to its end, or to where a message begins: the caller
+// does not hear it out.
 func (b *bench) call(t *testing.T, extension string, variables ...string) outcome {
 	t.Helper()
-	return b.follow(t, "Local/"+extension+"@site/n", false, variables...)
+	return b.originate(t, "Local/"+extension+"@site/n", false, variables...)
 }
 
-// follow makes a call on a channel whose dialplan sends Begin with its ${ID}.
-func (b *bench) follow(t *testing.T, channel string, hear bool, variables ...string) outcome {
+// originate makes a call on a channel whose dialplan sends Begin with its ${ID}.
+func (b *bench) originate(t *testing.T, channel string, hear bool, variables ...string) outcome {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
 	b.ids++
 	id := "call-" + strconv.Itoa(b.ids)
-	began := time.Now()
 	a := ami.NewAction("Originate").With("Channel", channel).With("Application", "Wait").With("Data", "60").With("Async", "true").
 		With("Variable", "__ID="+id)
 	for _, v := range variables {
 		a = a.With("Variable", "__"+v)
 	}
-	b.do(t, a)
+	return b.follow(t, id, hear, func() { b.do(t, a) })
+}
+
+// follow begins a call and follows it from its event Begin, with that ID, to its end.
+func (b *bench) follow(t *testing.T, id string, hear bool, begin func()) outcome {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	began := time.Now()
+	begin()
 	var o outcome
 	unique := ""
 	for {
 		entry, err := b.manager.Next(ctx)
 		if err != nil {
-			t.Fatalf("%s: %v; so far %+v", channel, err, o)
+			t.Fatalf("%s: %v; so far %q", id, err, o.applications)
 		}
 		m := entry.Event
 		if m.Event() == "UserEvent" && m.Get("UserEvent") == "Begin" && m.Get("Id") == id {

@@ -93,7 +93,9 @@ func start(t *testing.T, version, dialplan string) *bench {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
-	server, err := asterisk.Start(ctx, asterisk.Options{Version: version, Dialplan: dialplan})
+	server, err := asterisk.Start(ctx, asterisk.Options{Version: version, Dialplan: dialplan,
+		Tenants: []asterisk.Tenant{{Name: "acme", Extensions: []asterisk.Extension{{Number: "101", Context: "phones"}}}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
