@@ -45,6 +45,9 @@ func (c *Config) fillServers() {
 		if s.Admission == "" {
 			s.Admission = "watch"
 		}
+		if s.VerdictWithin == 0 {
+			s.VerdictWithin = Duration(250 * time.Millisecond)
+		}
 		if s.FailMode == "" {
 			s.FailMode = "domestic"
 		}
@@ -119,9 +122,22 @@ func (c *Config) checkServer(f *faults, i int) {
 		f.add(at+"tenant", "%.60q is no tenant's name: letters, digits and . _ - + @, at most 64", s.Tenant)
 	}
 	checkPattern(f, at+"pattern", s)
-	oneOf(f, at+"admission", s.Admission, "watch", "ask")
-	oneOf(f, at+"fail_mode", s.FailMode, "open", "closed", "domestic")
+	checkAdmission(f, at, s)
 	c.checkDigits(f, at, s)
+}
+
+func checkAdmission(f *faults, at string, s *Server) {
+	oneOf(f, at+"admission", s.Admission, "watch", "ask")
+	if w := time.Duration(s.VerdictWithin); w < 50*time.Millisecond || w > 5*time.Second {
+		f.add(at+"verdict_within", `write a time from "50ms" to "5s"`)
+	}
+	oneOf(f, at+"fail_mode", s.FailMode, "open", "closed", "domestic")
+	for _, tenant := range slices.Sorted(maps.Keys(s.FailModes)) {
+		if !tenantName.MatchString(tenant) {
+			f.add(at+"fail_modes", "%.60q is no tenant's name: letters, digits and . _ - + @, at most 64", tenant)
+		}
+		oneOf(f, at+"fail_modes."+tenant, s.FailModes[tenant], "open", "closed", "domestic")
+	}
 }
 
 func checkTrunk(f *faults, key, trunk string) {

@@ -104,11 +104,17 @@ type Server struct {
 	// for tenant_by "pattern": '^PJSIP/(?P<tenant>[a-z]+)_(?P<extension>\d+)-'.
 	Pattern string `toml:"pattern"`
 	// Admission is "watch": legs are judged when they begin to dial, and the dialplan stays as it
-	// is. It is the only way in this version, and the default.
+	// is; or "ask": the dialplan that "fraudguard init" writes asks before it dials. Default "watch".
 	Admission string `toml:"admission"`
+	// VerdictWithin is how long a call that asks waits for the answer before the fail mode decides,
+	// "50ms" to "5s". Default "250ms".
+	VerdictWithin Duration `toml:"verdict_within"`
 	// FailMode is what the dialplan does with a call that asks while the guard is gone: "open",
-	// "closed" or "domestic". In watch mode no call asks, and it has no effect. Default "domestic".
+	// "closed" or "domestic" (national and toll-free numbers pass). In watch mode no call asks, and
+	// it has no effect. Default "domestic".
 	FailMode string `toml:"fail_mode"`
+	// FailModes are those of single tenants: acme = "open". Default none.
+	FailModes map[string]string `toml:"fail_modes"`
 }
 
 // Rewrite changes digits that no other rule understands.

@@ -128,7 +128,10 @@ func (c *Config) Rules() guard.Rules {
 		s := &c.Server[i]
 		rules := guard.ServerRules{
 			Trunks: s.Trunks, Plan: s.Plan(c.Numbers.Classes), Tenant: s.Tenant,
-			Ask: s.Admission == "ask", FailMode: guard.FailMode(s.FailMode),
+			Ask: s.Admission == "ask", FailMode: guard.FailMode(s.FailMode), FailModes: make(map[string]guard.FailMode, len(s.FailModes)),
+		}
+		for tenant, mode := range s.FailModes {
+			rules.FailModes[tenant] = guard.FailMode(mode)
 		}
 		for j := range s.Digits {
 			d := &s.Digits[j]

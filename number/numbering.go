@@ -16,8 +16,10 @@ type country struct {
 	code        string // the calling code as it is dialled
 	// plausible are all its numbers by their looks alone, ordinary those in use except premium ones.
 	plausible, premium, tollFree, personal, ordinary kind
-	emergency, shortCode                             kind
-	premiumShortCode, tollFreeShortCode              kind
+	// placed are fixed and mobile numbers, which no other country of the same calling code has.
+	placed                              kind
+	emergency, shortCode                kind
+	premiumShortCode, tollFreeShortCode kind
 	// exit and trunk find the international and the national prefix at the beginning of digits,
 	// leading what tells its numbers among those of the same calling code; nil where there is none.
 	exit, trunk, leading *regexp.Regexp
@@ -82,7 +84,7 @@ func newCountry(d *phonenumbers.PhoneMetadata, patterns map[string]*regexp.Regex
 	c := &country{
 		iso: d.GetId(), callingCode: int(d.GetCountryCode()), code: strconv.Itoa(int(d.GetCountryCode())), nationalPrefix: d.GetNationalPrefix(),
 		plausible: newKind(d.GetGeneralDesc()), premium: newKind(d.GetPremiumRate()), tollFree: newKind(d.GetTollFree()),
-		personal: newKind(d.GetPersonalNumber()),
+		personal: newKind(d.GetPersonalNumber()), placed: newKind(d.GetFixedLine(), d.GetMobile()),
 		ordinary: newKind(d.GetFixedLine(), d.GetMobile(), d.GetTollFree(), d.GetSharedCost(), d.GetVoip(),
 			d.GetPersonalNumber(), d.GetUan(), d.GetPager(), d.GetVoicemail()),
 		exit: beginning(d.GetInternationalPrefix(), patterns), trunk: beginning(d.GetNationalPrefixForParsing(), patterns),
