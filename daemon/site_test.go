@@ -250,12 +250,19 @@ func (s *site) incidents(rule string) []web.Incident {
 	s.t.Helper()
 	var found []web.Incident
 	waitFor(s.t, "an incident of "+rule, func() bool {
-		var err error
-		if found, err = s.client.Incidents(s.t.Context(), store.IncidentsQuery{Rule: rule}); err != nil {
-			s.t.Fatal(err)
-		}
+		found = s.recorded(rule)
 		return len(found) > 0
 	})
+	return found
+}
+
+// recorded gives the incidents of a rule that are stored now.
+func (s *site) recorded(rule string) []web.Incident {
+	s.t.Helper()
+	found, err := s.client.Incidents(s.t.Context(), store.IncidentsQuery{Rule: rule})
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	return found
 }
 

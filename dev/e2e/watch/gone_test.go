@@ -2,8 +2,6 @@ package watch
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,16 +10,6 @@ import (
 	"github.com/fraudguard/fraudguard/dev/site"
 	"github.com/fraudguard/fraudguard/web"
 )
-
-// records is what Asterisk itself has recorded of all calls.
-func records(t *testing.T, s *site.Site) string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(s.Asterisk.Folder, "log", "cdr-csv", "Master.csv"))
-	if err != nil && !os.IsNotExist(err) {
-		t.Fatal(err)
-	}
-	return string(text)
-}
 
 // failModes are three tenants, one for each fail mode: "acme" has the server's own.
 const failModes = "fail_mode = \"domestic\"\n[server.fail_modes]\nglobex = \"open\"\ninitech = \"closed\"\n"
@@ -58,7 +46,9 @@ func TestFailModes(t *testing.T) {
 				check(t, g.Resume())
 				return g
 			}},
-		{"slow", func(_ *testing.T, _ context.Context, s *site.Site, _ *site.Guard) { s.ARI.Delay(600 * time.Millisecond) },
+		{"slow", func(_ *testing.T, _ context.Context, s *site.Site, _ *site.Guard) {
+			s.ARI.Delay(600 * time.Millisecond)
+		},
 			func(_ *testing.T, _ context.Context, s *site.Site, g *site.Guard) *site.Guard {
 				s.ARI.Delay(0)
 				return g
