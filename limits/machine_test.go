@@ -26,7 +26,7 @@ func TestCapsHold(t *testing.T) {
 		m := newMachine(t)
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
 			m.step(rapid.SampledFrom([]string{
-				"dial", "dial", "dial", "answer", "answer", "time", "time", "hang up", "caps", "lose sight", "see again", "restart", "night",
+				"dial", "dial", "dial", "answer", "answer", "time", "time", "hang up", "caps", "lose sight", "see again", "restart", "night", "reprice",
 			}).Draw(t, "step"))
 			m.obey()
 			m.holds("if nobody looks any more", m.deadlines)
@@ -111,6 +111,14 @@ func (m *machine) step(what string) {
 			m.book.Answer(l, m.now)
 			m.rows = append(m.rows, Row{l.Account, m.day(), Usage{Calls: 1}})
 			m.moved(l)
+			m.surprise(l.Refused)
+		}
+	case "reprice":
+		if l := m.pick(func(*Leg) bool { return true }); l != nil {
+			l.Rate.PerMinute *= 3
+			m.book.Change(l)
+			m.moved(l)
+			m.surprise(true)
 		}
 	case "time":
 		m.pass(time.Duration(rapid.IntRange(1, 900_000).Draw(m.t, "ms")) * time.Millisecond)
@@ -121,15 +129,16 @@ func (m *machine) step(what string) {
 			m.end(l, m.now)
 		}
 	case "caps":
-		m.allowed = m.until(func(*Leg) time.Time { return m.now })
+		m.surprise(true)
 		m.caps = m.drawCaps()
 		m.book.SetRules(m.calendar, m.caps)
 		m.retime()
 	case "lose sight":
 		if l := m.pick(func(l *Leg) bool { return l.rings() }); l != nil {
-			l.Unwatched = m.now
+			l.Unwatched = m.now.Add(-time.Duration(rapid.IntRange(0, 60).Draw(m.t, "s")) * time.Second)
 			m.book.Change(l)
 			m.moved(l)
+			m.surprise(true)
 		}
 	case "see again":
 		if l := m.pick(func(l *Leg) bool { return !l.Unwatched.IsZero() && l.Answered.IsZero() }); l != nil {
@@ -196,8 +205,8 @@ func (m *machine) dial() {
 	for _, a := range [...]Account{l.Account, l.Account.tenant()} {
 		m.attempts[line{account: a, kind: AttemptsPerDay, window: m.day()}]++
 	}
-	if l.Refused {
-		return // it is gone at once
+	if l.Refused && rapid.Bool().Draw(m.t, "gone at once") {
+		return
 	}
 	m.book.Add(l)
 	m.live = append(m.live, l)
@@ -219,7 +228,7 @@ func (m *machine) refusing(l *Leg) []Kind {
 			used[attempts] = 1
 		}
 		for _, live := range append(m.live[:len(m.live):len(m.live)], l) {
-			if a == live.Account || a == live.Account.tenant() {
+			if !live.idle() && (a == live.Account || a == live.Account.tenant()) {
 				used[line{a, ConcurrentCalls, "", ""}]++
 				if live.International {
 					used[line{a, ConcurrentInternational, "", ""}]++
@@ -324,9 +333,18 @@ func (m *machine) end(l *Leg, at time.Time) {
 func (m *machine) until(end func(*Leg) time.Time) bill {
 	b := maps.Clone(m.bill)
 	for _, l := range m.live {
-		m.add(b, l, end(l))
+		if !l.idle() {
+			m.add(b, l, end(l))
+		}
 	}
 	return b
+}
+
+// surprise takes what is used now for allowed, after something that no deadline could foresee.
+func (m *machine) surprise(happened bool) {
+	if happened {
+		m.allowed = m.until(func(*Leg) time.Time { return m.now })
+	}
 }
 
 func (m *machine) name(l *Leg) string { return fmt.Sprintf("%p", l) }
@@ -380,7 +398,7 @@ func (m *machine) put(b bill, l *Leg, day string, cost, seconds Value) {
 func (m *machine) holds(when string, ends map[*Leg]time.Time) {
 	b, spare := bill{}, bill{}
 	for _, l := range m.live {
-		if l.Exempt {
+		if l.Exempt || l.idle() {
 			continue
 		}
 		m.add(b, l, ends[l])
@@ -404,7 +422,7 @@ func (m *machine) holds(when string, ends map[*Leg]time.Time) {
 func (m *machine) begun() bill {
 	b := bill{}
 	for _, l := range m.live {
-		if !l.Exempt {
+		if !l.Exempt && !l.idle() {
 			m.add(b, l, m.now)
 		}
 	}
