@@ -29,6 +29,9 @@ func (w *wakes) add(k *wake) {
 
 // set moves a wake to another moment; the zero time takes it out.
 func (w *wakes) set(k *wake, at time.Time) {
+	if k.at.Equal(at) && k.place >= 0 {
+		return
+	}
 	k.at = at
 	switch {
 	case at.IsZero() && k.place >= 0:

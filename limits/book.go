@@ -93,7 +93,7 @@ func (b *Book) SetRules(c Calendar, caps Caps) {
 	b.calendar, b.caps = c, caps
 	clear(b.capsOf)
 	for _, p := range b.live {
-		p.outlook = outlook{}
+		p.caps, p.outlook = b.capsFor(p.account), outlook{}
 	}
 }
 
@@ -164,15 +164,18 @@ func (b *Book) Count(a Account, now time.Time) {
 
 // Add takes a live leg into the book; its first increment is held from now on.
 func (b *Book) Add(l *Leg) {
-	for _, account := range [...]Account{l.Account, l.Account.tenant()} {
-		p := b.live[account]
-		if p == nil {
-			p = &party{account: account}
-			b.live[account] = p
-		}
-		p.legs = append(p.legs, l)
-		p.renew(l)
+	l.extension, l.tenant = b.join(l, l.Account), b.join(l, l.Account.tenant())
+}
+
+func (b *Book) join(l *Leg, account Account) *party {
+	p := b.live[account]
+	if p == nil {
+		p = &party{account: account, caps: b.capsFor(account)}
+		b.live[account] = p
 	}
+	p.legs = append(p.legs, l)
+	p.renew(l)
+	return p
 }
 
 // Answer marks the moment from which the leg costs money.
@@ -187,10 +190,9 @@ func (b *Book) Answer(l *Leg, at time.Time) {
 // Change says that something else about a live leg was changed by hand: its price, or since when
 // nobody watches it.
 func (b *Book) Change(l *Leg) {
-	for _, account := range [...]Account{l.Account, l.Account.tenant()} {
-		if p := b.live[account]; p != nil {
-			p.renew(l)
-		}
+	if l.tenant != nil {
+		l.extension.renew(l)
+		l.tenant.renew(l)
 	}
 }
 
@@ -198,15 +200,15 @@ func (b *Book) Change(l *Leg) {
 // increment began. The charges are in the totals when End returns.
 func (b *Book) End(l *Leg, at time.Time) []Charge {
 	charges := b.charges(l, at)
-	for _, account := range [...]Account{l.Account, l.Account.tenant()} {
-		p := b.live[account]
+	for _, p := range [...]*party{l.extension, l.tenant} {
 		if p == nil {
 			continue
 		}
 		if p.remove(l, len(charges) > 0); len(p.legs) == 0 {
-			delete(b.live, account)
+			delete(b.live, p.account)
 		}
 	}
+	l.extension, l.tenant = nil, nil
 	for _, c := range charges {
 		b.post(l.Account, c.Day, l.usage(c), at)
 		b.postRoute(l.Account, c.Day, l.Rate.Route, c.BilledSeconds, at)

@@ -49,10 +49,8 @@ func (b *Book) Moved(l *Leg, now time.Time, horizon time.Duration) []Deadline {
 		b.apply(extension, now, horizon)
 		return b.deadlines
 	}
-	for _, live := range extension.legs {
-		if live == l {
-			b.begin([]*Leg{l}, now, horizon)
-		}
+	if l.extension != nil {
+		b.begin([]*Leg{l}, now, horizon)
 	}
 	return b.deadlines
 }
@@ -61,7 +59,7 @@ func (b *Book) Moved(l *Leg, now time.Time, horizon time.Duration) []Deadline {
 func (b *Book) wide(tenant *party, now time.Time, horizon time.Duration) []Deadline {
 	b.begin(tenant.legs, now, horizon)
 	for _, l := range tenant.legs {
-		if p := b.live[l.Account]; p.legs[0] == l { // once for each extension
+		if p := l.extension; p.legs[0] == l { // once for each extension
 			b.look(p, now, horizon)
 			b.apply(p, now, horizon)
 		}
@@ -76,11 +74,10 @@ func (b *Book) begin(legs []*Leg, now time.Time, horizon time.Duration) {
 	for i, l := range legs {
 		l.place = i
 		b.deadlines = append(b.deadlines, Deadline{Leg: l, At: now.Add(horizon)})
-		for _, account := range [...]Account{l.Account, l.Account.tenant()} {
-			caps := b.capsFor(account)
-			for j := range caps {
-				if caps[j].Kind.By() == ByCall {
-					b.applyToCall(&caps[j], l, now, now.Add(horizon))
+		for _, p := range [...]*party{l.extension, l.tenant} {
+			for j := range p.caps {
+				if p.caps[j].Kind.By() == ByCall {
+					b.applyToCall(&p.caps[j], l, now, now.Add(horizon))
 				}
 			}
 		}
@@ -101,7 +98,7 @@ func (b *Book) apply(p *party, now time.Time, horizon time.Duration) {
 
 // bring brings deadlines forward to where a plan has them.
 func (b *Book) bring(p plan, c *Cap) {
-	p.make()
+	p.decide()
 	for i, at := range p.stop {
 		l := p.legs[i]
 		if d := &b.deadlines[l.place]; !at.IsZero() && !l.Exempt && at.Before(d.At) {

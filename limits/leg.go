@@ -30,7 +30,8 @@ type Leg struct {
 	// Refused legs are being hung up: nothing is held for them while they ring.
 	Refused bool
 
-	place int // among the legs whose deadlines are worked out
+	extension, tenant *party // while it is in the book
+	place             int    // among the legs whose deadlines are worked out
 }
 
 // rings says that the leg is watched, and not answered yet.

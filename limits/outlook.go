@@ -9,6 +9,7 @@ import (
 // future.
 type party struct {
 	account Account
+	caps    []Cap
 	legs    []*Leg
 	// fresh are those that have begun or changed since the outlook was made.
 	fresh   []*Leg
@@ -91,9 +92,8 @@ func (b *Book) look(p *party, now time.Time, horizon time.Duration) {
 func (b *Book) makeOutlook(p *party, now time.Time, horizon time.Duration) {
 	o := &p.outlook
 	o.made, o.until, o.bounds = now, now.Add(2*horizon), o.bounds[:0]
-	caps := b.capsFor(p.account)
-	for i := range caps {
-		if c := &caps[i]; c.grows() && !c.Kind.measure().byRoute() {
+	for i := range p.caps {
+		if c := &p.caps[i]; c.grows() && !c.Kind.measure().byRoute() {
 			o.bounds = append(o.bounds, b.boundOf(c, ""))
 		}
 	}
@@ -128,9 +128,8 @@ func (b *Book) foresee(p *party, l *Leg, now time.Time) (spoilt bool) {
 
 // foreseeRoute sees to it that the outlook has the leg's route.
 func (b *Book) foreseeRoute(p *party, l *Leg) {
-	caps := b.capsFor(p.account)
-	for i := range caps {
-		c := &caps[i]
+	for i := range p.caps {
+		c := &p.caps[i]
 		if !c.grows() || !c.Kind.measure().byRoute() {
 			continue
 		}

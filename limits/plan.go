@@ -1,13 +1,17 @@
 package limits
 
-import "time"
+import (
+	"math/bits"
+	"time"
+)
 
 // rounds bounds how many legs of an account are stopped one by one. Those that are then left all
-// stop together, before their next increment: too early rather than too late. Each round looks at
-// all legs some thirty times, so that an account with more legs than crowd gets but one.
+// stop together, before their next increment: too early rather than too late. So do those of an
+// account with more legs than crowd at once, and there the moment is sought to a grain only.
 const (
 	rounds = 8
 	crowd  = 64
+	grain  = 10 * time.Millisecond
 )
 
 // plan is how the legs of an account go on under one cap: who has to stop when.
@@ -24,12 +28,12 @@ type plan struct {
 	stop     []time.Time // zero is not before end; nil where that goes for all
 }
 
-// make finds the moment at which the next increment no longer fits, stops the leg that wants it,
+// decide finds the moment at which the next increment no longer fits, stops the leg that wants it,
 // and goes on with what the others can still use.
-func (p *plan) make() {
+func (p *plan) decide() {
 	steps := rounds
 	if len(p.legs) > crowd {
-		steps = 1
+		steps = 0
 	}
 	for range steps {
 		at := p.full()
@@ -73,6 +77,9 @@ func (p *plan) next(at time.Time) int {
 }
 
 func (p *plan) stopAll(at time.Time) {
+	if p.stop == nil {
+		p.stop = make([]time.Time, len(p.legs))
+	}
 	for i, l := range p.legs {
 		if p.stop[i].IsZero() {
 			p.stop[i] = p.boundary(l, at)
@@ -100,25 +107,62 @@ func (p *plan) full() time.Time {
 
 // search finds the last moment between from and until at which what is used in w still fits.
 func (p *plan) search(base Value, w Window, from, until time.Time) time.Time {
-	if p.fits(base, w, until) {
+	most := p.total(base, w, until)
+	if most <= p.limit {
 		return until
 	}
-	if !p.fits(base, w, from) {
+	least := p.total(base, w, from)
+	if least > p.limit {
 		return from
 	}
-	low, high := time.Duration(0), until.Sub(from)
-	for high-low > time.Microsecond {
-		mid := low + (high-low)/2
-		if p.fits(base, w, from.Add(mid)) {
-			low = mid
-		} else {
-			high = mid
+	s := search{low: 0, high: until.Sub(from), least: least, most: most}
+	probe := func(after time.Duration) { s.narrow(after, p.total(base, w, from.Add(after)), p.limit) }
+	if len(p.legs) <= crowd {
+		for s.span() > time.Microsecond {
+			probe(s.low + s.span()/2)
+		}
+		return from.Add(s.low)
+	}
+	// Many legs together use more and more nearly as a straight line rises.
+	for s.span() > grain {
+		span, guess := s.span(), s.guess(p.limit)
+		probe(guess - span/64)
+		probe(guess + span/64)
+		if s.span() > span/2 {
+			probe(s.low + s.span()/2)
 		}
 	}
-	return from.Add(low)
+	return from.Add(s.low)
 }
 
-func (p *plan) fits(base Value, w Window, t time.Time) bool {
+// search is what a search has come to: what is used fits at low, and does not at high.
+type search struct {
+	low, high   time.Duration
+	least, most Value
+}
+
+func (s *search) span() time.Duration { return s.high - s.low }
+
+// narrow takes in what is used at a moment, if it lies between the two.
+func (s *search) narrow(at time.Duration, used, limit Value) {
+	switch {
+	case at <= s.low || at >= s.high:
+	case used <= limit:
+		s.low, s.least = at, used
+	default:
+		s.high, s.most = at, used
+	}
+}
+
+// guess is where a straight line between the two comes to the limit.
+func (s *search) guess(limit Value) time.Duration {
+	high, low := bits.Mul64(uint64(s.span()), uint64(limit-s.least))
+	part, _ := bits.Div64(high, low, uint64(s.most-s.least))
+	return s.low + time.Duration(part)
+}
+
+// total is what all legs use in w up to a moment, or to where they stop.
+func (p *plan) total(base Value, w Window, t time.Time) Value {
 	total := base
 	for i, l := range p.legs {
 		until := t
@@ -127,7 +171,7 @@ func (p *plan) fits(base Value, w Window, t time.Time) bool {
 		}
 		total = plus(total, p.measure.use(l, p.count, w, p.now, until))
 	}
-	return total <= p.limit
+	return total
 }
 
 // boundary is the first moment, not before at, at which the leg begins an increment. Where that

@@ -52,10 +52,9 @@ func (b *Book) room(c *Cap, p *party, l *Leg, now time.Time) (Refusal, bool) {
 	case ByCall:
 		r.Needed = x.entry(l, b.caps.Count, now)
 	case ByCount:
-		if p == nil || Value(len(p.legs)) < c.Limit {
-			return r, true
+		if p != nil && Value(len(p.legs)) >= c.Limit {
+			r.Spent, r.Held = p.living(x)
 		}
-		r.Spent, r.Held = p.living(x)
 	case ByWindow:
 		if p != nil && b.hasRoom(c, p, l, now) {
 			return r, true

@@ -104,7 +104,6 @@ func (b *Book) warn(d *bound, p *party, now, end time.Time) (*Warning, time.Time
 // where they will not have by the end.
 func (b *Book) reaches(d *bound, p *party, value Value, now, end time.Time) time.Time {
 	plan := b.planOf(d, p, now, end)
-	plan.limit = value - 1
 	answered := plan.legs[:0:0]
 	for _, l := range plan.legs {
 		if !l.Answered.IsZero() {
@@ -113,12 +112,12 @@ func (b *Book) reaches(d *bound, p *party, value Value, now, end time.Time) time
 	}
 	plan.legs = answered
 	low, high := time.Duration(0), end.Sub(now)
-	if plan.fits(plan.base, plan.window, now.Add(high)) {
+	if plan.total(plan.base, plan.window, now.Add(high)) < value {
 		return time.Time{}
 	}
 	for high-low > time.Second {
 		middle := low + (high-low)/2
-		if plan.fits(plan.base, plan.window, now.Add(middle)) {
+		if plan.total(plan.base, plan.window, now.Add(middle)) < value {
 			low = middle
 		} else {
 			high = middle
