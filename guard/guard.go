@@ -27,6 +27,7 @@ type Guard struct {
 	legs      map[*limits.Leg]*leg // the live ones
 	blocks    map[Target]*Block
 	wakes     wakes
+	overrides map[capKey]Override
 	due       []*wake // those that wakeUp is at
 	takeover  wake    // when the next edition of a deck begins
 	lastID    int64
@@ -78,6 +79,7 @@ func New(rules Rules, prices *rates.Prices, state State, now time.Time) *Guard {
 		servers:   make(map[string]*server),
 		legs:      make(map[*limits.Leg]*leg),
 		blocks:    make(map[Target]*Block),
+		overrides: make(map[capKey]Override),
 		lastID:    parseID(state.LastID),
 		now:       now,
 	}
@@ -98,6 +100,7 @@ func New(rules Rules, prices *rates.Prices, state State, now time.Time) *Guard {
 		g.blocks[b.Target] = &b
 		g.wakes.add(&wake{at: b.Until, block: &b})
 	}
+	g.takeOverrides(state.Overrides)
 	for _, record := range state.Live {
 		g.resume(record)
 	}
@@ -135,6 +138,10 @@ func (g *Guard) Handle(f Fact) []Effect {
 		g.blockAsked(f)
 	case UnblockAsked:
 		g.unblockAsked(f)
+	case CapSet:
+		g.capSet(f)
+	case CapUnset:
+		g.capUnset(f)
 	case Tick:
 	default:
 		g.handleCall(f)
@@ -250,7 +257,7 @@ func (g *Guard) changeRules(rules Rules) {
 		g.letGo()
 	}
 	g.rules = rules
-	g.book.SetRules(rules.Calendar, rules.Caps)
+	g.book.SetRules(rules.Calendar, g.caps())
 	if !same {
 		g.detectors = rules.Abuse.New()
 	}
