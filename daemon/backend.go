@@ -11,6 +11,7 @@ import (
 	"github.com/fraudguard/fraudguard/config"
 	"github.com/fraudguard/fraudguard/guard"
 	"github.com/fraudguard/fraudguard/limits"
+	"github.com/fraudguard/fraudguard/number"
 	"github.com/fraudguard/fraudguard/store"
 	"github.com/fraudguard/fraudguard/web"
 )
@@ -99,8 +100,11 @@ func (b backend) Blocks(ctx context.Context, all bool) ([]web.Block, error) {
 
 // Block sets a block, and hangs up what it concerns.
 func (b backend) Block(ctx context.Context, r web.BlockRequest) (web.Block, error) {
+	if err := b.canBlock(r.Target); err != nil {
+		return web.Block{}, err
+	}
 	now := time.Now()
-	fact := guard.BlockAsked{Seen: guard.Seen{At: now}, Target: r.Target, Reason: r.Reason, Who: r.Who}
+	fact := guard.BlockAsked{Seen: guard.Seen{At: now}, Target: r.Target, Reason: r.Reason, Who: r.Who, KeepLive: r.KeepLive}
 	if r.For > 0 {
 		fact.Until = now.Add(r.For)
 	}
@@ -118,6 +122,28 @@ func (b backend) Block(ctx context.Context, r web.BlockRequest) (web.Block, erro
 		return web.Block{}, err
 	}
 	return web.BlockOf(*block), nil
+}
+
+// canBlock says what a block on a target would not do.
+func (b backend) canBlock(t guard.Target) error {
+	c, _ := b.current()
+	if t.Server != "" {
+		if _, err := serverNamed(c, t.Server); err != nil {
+			return err
+		}
+	}
+	if t.Number == "" {
+		return nil
+	}
+	for i := range c.Server {
+		s := &c.Server[i]
+		for _, dialled := range []string{t.Number, "+" + t.Number} {
+			if d, err := s.Plan(c.Numbers.Classes).Parse(dialled); err == nil && d.Class == number.Emergency {
+				return web.Errorf(http.StatusBadRequest, "+%s is an emergency number at %s: those always pass, and no block holds them", t.Number, s.Name)
+			}
+		}
+	}
+	return nil
 }
 
 // blockOn gives the block in force on a target, nil where there is none.

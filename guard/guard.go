@@ -32,6 +32,7 @@ type Guard struct {
 	due       []*wake                  // those that wakeUp is at
 	warnings  map[limits.Account]*wake // when an account comes to where it has to be warned
 	takeover  wake                     // when the next edition of a deck begins
+	overrides map[capKey]Override
 	lastID    int64
 
 	now     time.Time
@@ -87,6 +88,7 @@ func New(rules Rules, prices *rates.Prices, state State, now time.Time) *Guard {
 		told:      make(map[string]time.Time),
 		blocks:    make(map[Target]*Block),
 		warnings:  make(map[limits.Account]*wake),
+		overrides: make(map[capKey]Override),
 		lastID:    parseID(state.LastID),
 		now:       now,
 	}
@@ -111,6 +113,7 @@ func New(rules Rules, prices *rates.Prices, state State, now time.Time) *Guard {
 		g.blocks[b.Target] = &b
 		g.wakes.add(&wake{at: b.Until, block: &b})
 	}
+	g.takeOverrides(state.Overrides)
 	for _, record := range state.Live {
 		g.resume(record)
 	}
@@ -148,6 +151,10 @@ func (g *Guard) Handle(f Fact) []Effect {
 		g.blockAsked(f)
 	case UnblockAsked:
 		g.unblockAsked(f)
+	case CapSet:
+		g.capSet(f)
+	case CapUnset:
+		g.capUnset(f)
 	case Tick:
 	default:
 		g.handleCall(f)
@@ -278,7 +285,7 @@ func (g *Guard) changeRules(rules Rules) {
 		g.letGo()
 	}
 	g.rules = rules
-	g.book.SetRules(rules.Calendar, rules.Caps)
+	g.book.SetRules(rules.Calendar, g.caps())
 	if !same {
 		g.detectors = rules.Abuse.New()
 	}

@@ -139,6 +139,8 @@ func (s *story) fact(now time.Time, what string, words []string) {
 		f = LimitFailed{Seen: seen, ID: words[0], Gone: len(words) > 1, Reason: "Permission denied"}
 	case "refused-to-hang-up": // channel
 		f = HangUpFailed{Seen: seen, ID: words[0], Way: ByARI, Reason: "500"}
+	case "set-cap", "unset-cap", "reload-cap":
+		f = s.capChange(seen, what, words)
 	case "block", "unblock":
 		f = s.byPerson(seen, what, words)
 	case "deck": // from-when prefix route per-minute first/next [connect]
@@ -166,6 +168,9 @@ func (s *story) fact(now time.Time, what string, words []string) {
 		return
 	case "ledger":
 		s.ledger(now)
+		return
+	case "caps":
+		s.caps(now, words)
 		return
 	default:
 		s.t.Fatalf("no such fact: %s", what)
@@ -320,7 +325,7 @@ func (s *story) recordText(r Record) string {
 		}
 		return fmt.Sprintf("block %s by %s until %s", r.Target, r.Source, s.clock(r.Until))
 	}
-	return fmt.Sprintf("%T", r)
+	return s.capRecordText(r)
 }
 
 // keptState is a store in a few lines: what a restart finds.
@@ -328,11 +333,12 @@ type keptState struct {
 	legs    map[string]Leg
 	charges map[string]Charge
 	blocks  map[Target]Block
+	caps    map[capKey]Override
 	lastID  string
 }
 
 func newKeptState() *keptState {
-	return &keptState{legs: map[string]Leg{}, charges: map[string]Charge{}, blocks: map[Target]Block{}}
+	return &keptState{legs: map[string]Leg{}, charges: map[string]Charge{}, blocks: map[Target]Block{}, caps: map[capKey]Override{}}
 }
 
 func (k *keptState) save(r Record) {
@@ -346,6 +352,11 @@ func (k *keptState) save(r Record) {
 		k.blocks[r.Target] = r
 		if !r.Lifted.IsZero() {
 			delete(k.blocks, r.Target)
+		}
+	case CapChange:
+		k.caps[capKey{r.Subject, r.Kind}] = r.Override
+		if r.Unset {
+			delete(k.caps, capKey{r.Subject, r.Kind})
 		}
 	case Incident:
 		k.lastID = max(k.lastID, r.ID)
@@ -385,6 +396,9 @@ func (k *keptState) state(c limits.Calendar, now time.Time) State {
 	}
 	for _, b := range k.blocks {
 		state.Blocks = append(state.Blocks, b)
+	}
+	for _, o := range k.caps {
+		state.Overrides = append(state.Overrides, o)
 	}
 	slices.SortFunc(state.Live, func(a, b Leg) int { return strings.Compare(a.ID, b.ID) })
 	return state

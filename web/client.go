@@ -95,7 +95,7 @@ func (c *Client) Blocks(ctx context.Context, all bool) ([]Block, error) {
 
 // Block sets a block. Who of the request is not sent: the daemon knows.
 func (c *Client) Block(ctx context.Context, r BlockRequest) (Block, error) {
-	body, err := json.Marshal(blockBody{Target: r.Target.String(), For: int64(r.For / time.Second), Reason: r.Reason})
+	body, err := json.Marshal(blockBody{Target: r.Target.String(), For: int64(r.For / time.Second), Reason: r.Reason, KeepLive: r.KeepLive})
 	if err != nil {
 		return Block{}, err
 	}

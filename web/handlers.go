@@ -80,6 +80,8 @@ type blockBody struct {
 	Target string `json:"target"`
 	For    int64  `json:"for"` // seconds; 0 is until lifted
 	Reason string `json:"reason"`
+	// KeepLive lets the calls go on that are live.
+	KeepLive bool `json:"keep_live"`
 }
 
 func (s *server) block(w http.ResponseWriter, r *http.Request) (any, error) {
@@ -99,7 +101,7 @@ func (s *server) block(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, wrong("the reason has %d bytes: write at most %d", len(reason), maxReason)
 	}
 	return s.backend.Block(r.Context(), BlockRequest{
-		Target: target, For: time.Duration(body.For) * time.Second, Reason: reason, Who: Who(r.Context()),
+		Target: target, For: time.Duration(body.For) * time.Second, Reason: reason, KeepLive: body.KeepLive, Who: Who(r.Context()),
 	})
 }
 

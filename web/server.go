@@ -111,6 +111,9 @@ func (s *server) handler() http.Handler {
 		"GET /v1/decks":          s.decks,
 		"POST /v1/blocks":        s.block,
 		"DELETE /v1/blocks":      s.unblock,
+		"GET /v1/caps":           s.caps,
+		"PUT /v1/caps":           s.setCap,
+		"DELETE /v1/caps":        s.unsetCap,
 		"POST /v1/reload":        s.reload,
 	} {
 		mux.Handle(pattern, s.answer(t, s.patience.work))

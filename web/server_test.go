@@ -27,6 +27,9 @@ func TestRefusals(t *testing.T) {
 	post := func(body string) string {
 		return fmt.Sprintf("POST /v1/blocks HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 	}
+	put := func(body string) string {
+		return fmt.Sprintf("PUT /v1/caps HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	}
 	get := func(rest string) string { return "GET /v1/" + rest + " HTTP/1.1\r\nHost: x\r\n\r\n" }
 	for _, c := range []struct {
 		request string
@@ -68,6 +71,19 @@ func TestRefusals(t *testing.T) {
 		{post(`target=a/1`), 400, "not the JSON"},
 		{post(``), 400, "not the JSON"},
 		{post(`{"target":"` + strings.Repeat("a", web.MaxBody) + `"}`), 413, "too large"},
+		{post(`{"target":"everything","keep_live":1}`), 400, "not the JSON"},
+		{get("caps?subject=a%2F"), 400, "is nobody"},
+		{get("caps?subject=a%20b"), 400, "nobody's name"},
+		{get("caps?cap=warn_at"), 400, `parameter \"cap\" is unknown`},
+		{put(`{"subject":"a/1","cap":"cost_per_day"}`), 400, "is no amount"},
+		{put(`{"subject":"a/1","cap":"cost_per_dya","value":"1"}`), 400, "is no cap: write one of"},
+		{put(`{"subject":"a/1/2","cap":"cost_per_day","value":"1"}`), 400, "is nobody"},
+		{put(`{"cap":"cost_per_day","value":"1"}`), 400, "is nobody"},
+		{put(`{"subject":"a/1","cap":"cost_per_day","value":1}`), 400, "not the JSON"},
+		{put(`{"subject":"a/1","cap":"cost_per_day","value":"1","who":"root"}`), 400, "unknown field"},
+		{put(`{"subject":"a/1","cap":"cost_per_day","value":"1","reason":"` + strings.Repeat("x", 201) + `"}`), 400, "at most 200"},
+		{"DELETE /v1/caps?subject=a HTTP/1.1\r\nHost: x\r\n\r\n", 400, "is no cap"},
+		{"DELETE /v1/caps?subject=a&cap=warn_at&who=root HTTP/1.1\r\nHost: x\r\n\r\n", 400, "is unknown"},
 		{"PUT /v1/decks/a%2fb HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", 400, "is no deck's name"},
 		{"PUT /v1/decks/a?first=60 HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", 400, "both first and next"},
 		{"PUT /v1/decks/a?max_price=-1 HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", 400, "max_price"},
@@ -93,6 +109,9 @@ func FuzzHandler(f *testing.F) {
 	f.Add("DELETE", "blocks", "target=%2B390612", "")
 	f.Add("PUT", "decks/x", "file=a.csv&first=1&next=1", carrier)
 	f.Add("GET", "rates", "number=%2B39061", "")
+	f.Add("PUT", "caps", "", `{"subject":"a/1","cap":"minutes_per_day","value":"5"}`)
+	f.Add("DELETE", "caps", "subject=a&cap=warn_at", "")
+	f.Add("POST", "blocks", "", `{"target":"+44*","keep_live":true}`)
 	f.Fuzz(func(t *testing.T, method, path, query, body string) {
 		if len(body) > web.MaxBody {
 			return

@@ -93,7 +93,7 @@ type (
 	// Block is a block, in force or lifted.
 	Block struct {
 		ID       string     `json:"id"`
-		Target   string     `json:"target"` // "tenant/extension" or "+number"
+		Target   string     `json:"target"` // as ParseTarget reads it
 		Reason   string     `json:"reason"`
 		Source   string     `json:"source"` // the rule or the person that set it
 		Since    time.Time  `json:"since"`

@@ -39,6 +39,14 @@ type Backend interface {
 	// Unblock lifts the block on a target; it is an *Error with status 404 where there is none.
 	Unblock(ctx context.Context, target guard.Target, who string) error
 
+	// Caps gives the caps that are set: all where subject is nil, those that count for it where it is
+	// a single account (Single), and else those that are set for it.
+	Caps(ctx context.Context, subject *limits.Subject) ([]Cap, error)
+	// SetCap sets a cap over that of the configuration, in the place of one that was set before.
+	SetCap(ctx context.Context, r CapRequest) (Cap, error)
+	// UnsetCap takes such a cap back; it is an *Error with status 404 where there is none.
+	UnsetCap(ctx context.Context, subject limits.Subject, kind limits.Kind, who string) error
+
 	// Incidents gives incidents, newest first.
 	Incidents(ctx context.Context, q store.IncidentsQuery) ([]Incident, error)
 	Incident(ctx context.Context, id string) (Incident, error)
@@ -100,6 +108,8 @@ type BlockRequest struct {
 	For time.Duration
 	// Reason can be empty.
 	Reason string
+	// KeepLive lets the calls go on that are live.
+	KeepLive bool
 	// Who asks, as the kernel tells it. A client cannot set it.
 	Who string
 }

@@ -107,6 +107,34 @@ func TestOrders(t *testing.T) {
 	if err := c.Unblock(ctx, target); !errors.As(err, &refused) || refused.Status != http.StatusNotFound {
 		t.Errorf("the second unblock: %v", err)
 	}
+	everything := guard.Target{Everything: true}
+	if block, err := c.Block(ctx, web.BlockRequest{Target: everything, KeepLive: true}); err != nil || block.Target != "everything" {
+		t.Errorf("%+v, %v", block, err)
+	}
+	subject := limits.Subject{Tenant: "a+c@me"}
+	set := web.CapRequest{Subject: subject, Kind: limits.MinutesPerDay, Value: 600, Reason: " fair ", Who: "somebody else"}
+	if cap, err := c.SetCap(ctx, set); err != nil || cap.Subject != "a+c@me/*" || cap.Cap != "minutes_per_day" || cap.Value != "10" ||
+		cap.Unit != "minutes" || cap.Source != who || cap.Set == nil || cap.Used != nil || cap.Left != nil {
+		t.Errorf("%+v, %v", cap, err)
+	}
+	set.Kind, set.Value, set.Subject.Extension = limits.CostPerCall, limits.Unlimited, "1"
+	if cap, err := c.SetCap(ctx, set); err != nil || cap.Value != "none" || cap.SetFor != "a+c@me/1" {
+		t.Errorf("%+v, %v", cap, err)
+	}
+	for _, asked := range []struct {
+		subject *limits.Subject
+		caps    int
+	}{{nil, 2}, {&subject, 1}, {&limits.Subject{}, 0}} {
+		if caps, err := c.Caps(ctx, asked.subject); err != nil || len(caps) != asked.caps {
+			t.Errorf("caps of %v: %+v, %v", asked.subject, caps, err)
+		}
+	}
+	if err := c.UnsetCap(ctx, subject, limits.MinutesPerDay); err != nil {
+		t.Error(err)
+	}
+	if err := c.UnsetCap(ctx, subject, limits.MinutesPerDay); !errors.As(err, &refused) || refused.Status != http.StatusNotFound {
+		t.Errorf("the second unset: %v", err)
+	}
 	if err := c.Reload(ctx); err != nil {
 		t.Error(err)
 	}
@@ -129,6 +157,8 @@ func TestOrders(t *testing.T) {
 	}
 	want := []string{
 		"block acme/101 for 1h30m0s: stolen", "block +390612 for 0s: ", "unblock acme/101", "unblock acme/101",
+		"block, keeping what is live, everything for 0s: ", "cap minutes_per_day of a+c@me/* = 10: fair", "cap cost_per_call of a+c@me/1 = none: fair",
+		"no cap minutes_per_day of a+c@me/*", "no cap minutes_per_day of a+c@me/*",
 		"reload", "import a b&c.csv as second, 30/6", "import a b&c.csv as second, 30/6",
 	}
 	for i := range want {
@@ -144,6 +174,7 @@ func TestOrders(t *testing.T) {
 func TestContract(t *testing.T) {
 	backend := sample(t)
 	backend.AddBlock(guard.Block{ID: "b1", Target: guard.Target{Number: "88213"}, Since: now})
+	backend.Set = []guard.CapState{{Kind: limits.WarnAt, Value: 80, Used: limits.Unlimited}}
 	path, _ := start(t, backend)
 	for request, want := range map[string]string{
 		"status":       "blocks currency deck live_legs mode not_guarded notices_waiting servers started store timezone version",
@@ -152,6 +183,7 @@ func TestContract(t *testing.T) {
 		"incidents":    "actions at evidence extension id leg number observed rule seen server tenant urgent",
 		"incidents/i2": "actions at evidence extension id leg number observed rule seen server tenant urgent",
 		"blocks":       "id lifted lifted_by reason since source target until",
+		"caps":         "cap left set set_for source subject unit used value",
 		"decks":        "currency edition file in_force name rates saved state timezone valid_from",
 		"rates?number=%2B493012": "class closed connect country currency deck dialled edition first grace international minimum next number per_minute prefix priced " +
 			"reason route rule selling server steps tenant tiers trunk valid_from valid_until",
@@ -204,13 +236,30 @@ func TestFaults(t *testing.T) {
 }
 
 func TestParseTarget(t *testing.T) {
-	for _, good := range []string{"acme/101", "a.b-c_d@e+f/unknown", "+390612345678", "+112", "unknown/pbx1"} {
-		if target, err := web.ParseTarget(good); err != nil || target.String() != good {
+	acme := limits.Account{Tenant: "acme", Extension: "101"}
+	for good, want := range map[string]guard.Target{
+		"acme/101":            {Account: acme},
+		"acme/*":              {Account: limits.Account{Tenant: "acme"}},
+		"a.b-c_d@e+f/unknown": {Account: limits.Account{Tenant: "a.b-c_d@e+f", Extension: "unknown"}},
+		"acme/+39":            {Account: limits.Account{Tenant: "acme", Extension: "+39"}},
+		"everything/country":  {Account: limits.Account{Tenant: "everything", Extension: "country"}},
+		"+390612345678":       {Number: "390612345678"},
+		"+112":                {Number: "112"},
+		"+4*":                 {Prefix: "4"},
+		"+123456789012345*":   {Prefix: "123456789012345"},
+		"country:GB":          {Country: "GB"},
+		"server:pbx1":         {Server: "pbx1"},
+		"everything":          {Everything: true},
+		"acme/101:+390612":    {Account: acme, Number: "390612"},
+	} {
+		if target, err := web.ParseTarget(good); err != nil || target != want || target.String() != good {
 			t.Errorf("%s: %+v, %v", good, target, err)
 		}
 	}
 	for _, bad := range []string{"", "101", "390612345678", "+39 06", "+39x", "+12", "+" + strings.Repeat("1", 33), "/101", "acme/", "a/b/c",
-		"acme /101", "acme/1\r\n01", "äcme/101", "+", "*", strings.Repeat("a", 65) + "/1"} {
+		"acme /101", "acme/1\r\n01", "äcme/101", "+", "*", strings.Repeat("a", 65) + "/1", "*/*", "*/101", "acme/1*", "acme/101:", "acme/101:+",
+		"acme/101:+39*", "acme/*:+390612", "/:+390612", "acme/101:390612", "acme/101:+390612:+1", "server:", "server:a b", "server:a/b",
+		"Everything", "everything:", "acme", "prefix:+39", "country", "server"} {
 		if target, err := web.ParseTarget(bad); err == nil || !strings.Contains(err.Error(), "default/101") {
 			t.Errorf("%q: %+v, %v", bad, target, err)
 		}
@@ -218,7 +267,7 @@ func TestParseTarget(t *testing.T) {
 }
 
 func FuzzParseTarget(f *testing.F) {
-	for _, seed := range []string{"acme/101", "+390612345678", "/", "+", "a/b/c", "\x00/\n"} {
+	for _, seed := range []string{"acme/101", "+390612345678", "/", "+", "a/b/c", "\x00/\n", "acme/*", "+44*", "country:GB", "server:pbx1", "everything", "a/1:+44123"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -226,7 +275,7 @@ func FuzzParseTarget(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if target.String() != text || strings.ContainsAny(text, "\r\n\x00 \"'$") || (target.Number == "") == (target.Account == limits.Account{}) {
+		if target.String() != text || strings.ContainsAny(text, "\r\n\x00 \"'$") || target == (guard.Target{}) {
 			t.Errorf("%q became %+v", text, target)
 		}
 	})

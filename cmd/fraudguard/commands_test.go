@@ -48,7 +48,7 @@ func TestCommandsAreWhole(t *testing.T) {
 	})
 	slices.Sort(names)
 	want := []string{"fraudguard"}
-	for _, name := range []string{"block", "blocks", "calls", "check", "explain", "incidents", "ledger", "rates", "rates diff", "rates export", "rates import",
+	for _, name := range []string{"block", "blocks", "calls", "caps", "caps list", "caps set", "caps unset", "check", "explain", "incidents", "ledger", "rates", "rates diff", "rates export", "rates import",
 		"rates list", "rates lookup", "reload", "run", "status", "unblock", "version"} {
 		want = append(want, "fraudguard "+name)
 	}
@@ -61,7 +61,8 @@ func TestCommandsAreWhole(t *testing.T) {
 func TestFlagsAreThere(t *testing.T) {
 	for name, want := range map[string]string{
 		"run": "config log", "check": "config json", "version": "json", "status": "json socket", "calls": "extension json limit live socket tenant",
-		"ledger": "day extension json month socket tenant", "blocks": "all json socket", "block": "for json reason socket", "unblock": "json socket",
+		"ledger": "day extension json month socket tenant", "blocks": "all json socket", "block": "for json keep-live reason socket yes", "unblock": "json socket",
+		"caps list": "json socket", "caps set": "json reason socket", "caps unset": "json socket",
 		"incidents": "extension json limit rule socket tenant", "explain": "json socket", "reload": "json socket", "rates list": "json socket",
 		"rates lookup": "json server socket tenant trunk", "rates diff": "json limit socket", "rates export": "json socket",
 		"rates import": "currency dates decimal deck dry-run increments json map max-price socket valid-from yes",
@@ -104,6 +105,11 @@ func TestOutput(t *testing.T) {
 			"explain_urgent":  {"explain", "hcw0aa11bb2"},
 			"explain_observe": {"explain", "hcvzzz00000"},
 			"unblock":         {"unblock", "default/102"},
+			"caps":            {"caps", "list"},
+			"caps_of":         {"caps", "list", "default/101"},
+			"caps_each":       {"caps", "list", "default/*"},
+			"caps_set":        {"caps", "set", "default/*", "minutes_per_day", "600", "--reason", "fair"},
+			"caps_unset":      {"caps", "unset", "default/101", "cost_per_day"},
 			"reload":          {"reload"},
 			"rates_list":      {"rates", "list"},
 			"rates_lookup":    {"rates", "lookup", "+390612345678"},
@@ -120,6 +126,21 @@ func TestOutput(t *testing.T) {
 				r := fraudguard(t, serve(t, backend()), args...)
 				golden(t, state+"_"+name+suffix, args, r, filepath.Dir(list), "DIR", filepath.Dir(bad), "DIR")
 			}
+		}
+	}
+}
+
+// TestCompletion: the shell offers the kinds of caps where one is asked for.
+func TestCompletion(t *testing.T) {
+	for _, command := range []string{"set", "unset"} {
+		r := fraudguard(t, "", "__complete", "caps", command, "acme/101", "")
+		for _, kind := range limits.Kinds() {
+			if !strings.Contains(r.out, "\n"+kind.String()+"\t"+kind.What()+"\n") && !strings.HasPrefix(r.out, kind.String()+"\t") {
+				t.Errorf("caps %s does not offer %s: %q", command, kind, r.out)
+			}
+		}
+		if r := fraudguard(t, "", "__complete", "caps", command, ""); strings.Contains(r.out, "cost_per_day") {
+			t.Errorf("caps %s offers a cap for a subject: %q", command, r.out)
 		}
 	}
 }
@@ -172,6 +193,12 @@ func TestBlock(t *testing.T) {
 	}{
 		{[]string{"block", "default/103", "--for", "90m", "--reason", "password stolen"}, "default/103 is blocked until 2026-11-21 11:45:03 CET.\n"},
 		{[]string{"block", "+390612"}, "+390612 is blocked until it is lifted: fraudguard unblock +390612\n"},
+		{[]string{"block", "+8821*", "--keep-live"}, "+8821* is blocked until it is lifted: fraudguard unblock \"+8821*\"\n"},
+		{[]string{"block", "acme/*", "--for", "1h"}, "acme/* is blocked until 2026-11-21 11:15:03 CET.\n"},
+		{[]string{"block", "country:GB", "--for", "1h"}, "country:GB is blocked until 2026-11-21 11:15:03 CET.\n"},
+		{[]string{"block", "server:pbx1", "--for", "1h"}, "server:pbx1 is blocked until 2026-11-21 11:15:03 CET.\n"},
+		{[]string{"block", "acme/101:+390612", "--for", "1h"}, "acme/101:+390612 is blocked until 2026-11-21 11:15:03 CET.\n"},
+		{[]string{"block", "everything", "--for", "1h", "--yes"}, "everything is blocked until 2026-11-21 11:15:03 CET.\n"},
 	} {
 		if r := fraudguard(t, socket, c.args...); r.code != 0 || r.out != c.out || r.errs != "" {
 			t.Errorf("%q: %+v", c.args, r)
@@ -188,7 +215,9 @@ func TestBlock(t *testing.T) {
 	if block["source"] != u.Username || block["until"] != "2026-11-22T09:15:03Z" {
 		t.Error(block)
 	}
-	want := []string{"block default/103 for 1h30m0s: password stolen", "block +390612 for 0s: ", "block default/104 for 24h0m0s: "}
+	want := []string{"block default/103 for 1h30m0s: password stolen", "block +390612 for 0s: ", "block, keeping what is live, +8821* for 0s: ",
+		"block acme/* for 1h0m0s: ", "block country:GB for 1h0m0s: ", "block server:pbx1 for 1h0m0s: ", "block acme/101:+390612 for 1h0m0s: ",
+		"block everything for 1h0m0s: ", "block default/104 for 24h0m0s: "}
 	for i := range want {
 		want[i] = u.Username + ": " + want[i]
 	}
@@ -201,16 +230,20 @@ func TestBlock(t *testing.T) {
 func TestContract(t *testing.T) {
 	socket := serve(t, busy(t))
 	for line, want := range map[string]string{
-		"calls":                       "answered billed_seconds cost ended extension id number reason route server started tenant verdict",
-		"ledger":                      "attempts billed_seconds calls cost extension period tenant",
-		"incidents":                   "actions at evidence extension id leg number observed rule seen server tenant urgent",
-		"explain hcvzzz00001":         "actions at evidence extension id leg number observed rule seen server tenant urgent",
-		"blocks":                      "id lifted lifted_by reason since source target until",
-		"status":                      "blocks currency deck live_legs mode not_guarded notices_waiting servers started store timezone version",
-		"rates list":                  "currency edition file in_force name rates saved state timezone valid_from",
-		"rates lookup +390612345678":  "class closed connect country currency deck dialled edition first grace international minimum next number per_minute prefix priced reason route rule selling server steps tenant tiers trunk valid_from valid_until",
-		"version":                     "go version",
-		"check --config /nonexistent": "caps config currency deck detectors errors mode notify servers socket store timezone warnings",
+		"calls":                               "answered billed_seconds cost ended extension id number reason route server started tenant verdict",
+		"ledger":                              "attempts billed_seconds calls cost extension period tenant",
+		"incidents":                           "actions at evidence extension id leg number observed rule seen server tenant urgent",
+		"explain hcvzzz00001":                 "actions at evidence extension id leg number observed rule seen server tenant urgent",
+		"caps list":                           "cap left set set_for source subject unit used value",
+		"caps list default/101":               "cap left set set_for source subject unit used value",
+		"caps set a/1 warn_at 5":              "cap left set set_for source subject unit used value",
+		"caps unset default/101 cost_per_day": "cap subject",
+		"blocks":                              "id lifted lifted_by reason since source target until",
+		"status":                              "blocks currency deck live_legs mode not_guarded notices_waiting servers started store timezone version",
+		"rates list":                          "currency edition file in_force name rates saved state timezone valid_from",
+		"rates lookup +390612345678":          "class closed connect country currency deck dialled edition first grace international minimum next number per_minute prefix priced reason route rule selling server steps tenant tiers trunk valid_from valid_until",
+		"version":                             "go version",
+		"check --config /nonexistent":         "caps config currency deck detectors errors mode notify servers socket store timezone warnings",
 	} {
 		r := fraudguard(t, socket, append(strings.Fields(line), "--json")...)
 		var one map[string]any

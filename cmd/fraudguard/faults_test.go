@@ -50,6 +50,30 @@ func TestWrongUse(t *testing.T) {
 		{"block a/1 --for soon", "invalid argument"},
 		{"block a/1 --for 999999h", "ten years"},
 		{"block a/1 --reason " + strings.Repeat("x", 300), "at most 200"},
+		{"block everything", "add --yes"},
+		{"block everything --json", "add --yes"},
+		{"block country:XX", "two capital letters"},
+		{"block country:gb", "two capital letters"},
+		{"block country:", "two capital letters"},
+		{"block +*", "1 to 15 digits"},
+		{"block +1234567890123456*", "1 to 15 digits"},
+		{"block server:a/b", "server:pbx1"},
+		{"block acme/*:+390612345678", "is no target"},
+		{"block acme/101:+39x", "is no target"},
+		{"caps lst", "write list, set or unset"},
+		{"caps list acme 101", "takes one subject"},
+		{"caps list acme/", "is nobody"},
+		{"caps list ac!me", "nobody's name"},
+		{"caps set acme/101 cost_per_day", "takes a subject (acme/101) and a cap (cost_per_day) and a value (50.00)"},
+		{"caps set acme/101 cost 1", "is no cap: write one of cost_per_day, cost_per_month"},
+		{"caps set /101 cost_per_day 1", "is nobody"},
+		{"caps set acme/101 cost_per_day 1,50", `write one like "20.00"`},
+		{"caps set acme/101 cost_per_day -- -1", `write one like "20.00"`},
+		{"caps set acme/101 minutes_per_day 1.5", "write a whole number"},
+		{"caps set acme/101 warn_at 0", "per cent from 1 to 100"},
+		{"caps set acme/101 warn_at 50 --reason " + strings.Repeat("x", 300), "at most 200"},
+		{"caps unset acme/101", "takes a subject"},
+		{"caps unset acme/101 cost", "is no cap"},
 		{"unblock", "takes a target"},
 		{"unblock *", "is no target"},
 		{"explain", "takes the ID"},
@@ -93,6 +117,7 @@ func TestFailures(t *testing.T) {
 	for line, say := range map[string]string{
 		"explain nothing":                              "not found",
 		"unblock default/999":                          "default/999 is not blocked",
+		"caps unset default/102 cost_per_day":          "nobody has set the cap cost_per_day of default/102",
 		"rates lookup 1 --server pbx9":                 `there is no server "pbx9"`,
 		"rates import " + dir + " --deck x":            "name a CSV file",
 		"rates import " + dir + "/no.c --deck x":       "no such file",
@@ -125,7 +150,7 @@ func TestNoDaemon(t *testing.T) {
 	socket, file := filepath.Join(dir, "s"), filepath.Join(dir, "a.csv")
 	write(t, file, carrier)
 	lines := map[string]string{"explain": "explain 1", "block": "block a/1", "unblock": "unblock a/1", "import": "rates import " + file + " --deck x", "lookup": "rates lookup +39061",
-		"diff": "rates diff a b", "export": "rates export a"}
+		"diff": "rates diff a b", "export": "rates export a", "set": "caps set a/1 warn_at 5", "unset": "caps unset a/1 warn_at"}
 	n := 0
 	eachCommand(newRootCommand(), func(c *cobra.Command) {
 		if c.Flags().Lookup("socket") == nil {
@@ -141,7 +166,7 @@ func TestNoDaemon(t *testing.T) {
 			t.Errorf("%s: %+v", line, r)
 		}
 	})
-	if n != 14 {
+	if n != 17 {
 		t.Errorf("%d commands speak to the daemon", n)
 	}
 }
@@ -198,7 +223,7 @@ func TestHostileTexts(t *testing.T) {
 	backend := hostile(t)
 	socket := serve(t, backend)
 	for _, line := range []string{"status", "calls", "calls --live", "ledger", "blocks --all", "incidents", "explain hcvzzz00001",
-		"rates list", "rates lookup +390612345678"} {
+		"caps list", "caps list default/101", "rates list", "rates lookup +390612345678"} {
 		for _, more := range []string{"", " --json"} {
 			r := fraudguard(t, socket, strings.Fields(line+more)...)
 			if bad := badRune(r.out + r.errs); r.code != 0 || bad != 0 || !utf8.ValidString(r.out) {

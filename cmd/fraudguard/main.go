@@ -102,7 +102,7 @@ func newRootCommand() *cobra.Command {
 		newRunCommand(), newCheckCommand(), newReloadCommand(), newVersionCommand(),
 		newStatusCommand(), newCallsCommand(), newLedgerCommand(),
 		newIncidentsCommand(), newExplainCommand(),
-		newBlockCommand(), newUnblockCommand(), newBlocksCommand(),
+		newBlockCommand(), newUnblockCommand(), newBlocksCommand(), newCapsCommand(),
 		newRatesCommand(),
 	)
 	return root

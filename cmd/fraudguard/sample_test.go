@@ -94,6 +94,18 @@ func busy(t testing.TB) *webtest.Backend {
 	b.AddBlock(guard.Block{ID: "b2", Target: guard.Target{Account: two}, Reason: "6 attempts in 300 s", Source: "abuse.repeated_number",
 		Since: ago(2 * time.Hour), Until: now.Add(22 * time.Hour)})
 	b.AddBlock(guard.Block{ID: "b3", Target: guard.Target{Number: "882130000001"}, Source: "root", Since: ago(time.Minute)})
+	subject := limits.Subject{Tenant: "default", Extension: "101"}
+	b.Set = []guard.CapState{
+		{Kind: limits.CostPerDay, Value: 20_000_000, Used: limits.Unlimited},
+		{Subject: limits.Subject{Scope: limits.PerTenant}, Kind: limits.ConcurrentCalls, Value: 5, Used: limits.Unlimited},
+		{Subject: limits.Subject{Tenant: "default"}, Kind: limits.WarnAt, Value: 70, Used: limits.Unlimited},
+		{Subject: limits.Subject{Tenant: "default"}, Kind: limits.MinutesPerDay, Value: limits.Unlimited, Who: "root", At: ago(time.Hour), Used: limits.Unlimited},
+		{Subject: subject, Kind: limits.CostPerDay, Value: 50_000_000, Who: "root", At: ago(time.Minute), Used: 19_800_001},
+		{Subject: subject, Kind: limits.CostPerMonth, Value: limits.Unlimited, Used: 19_810_000},
+		{Subject: subject, Kind: limits.MinutesPerDay, Value: 600, Used: 121},
+		{Subject: subject, Kind: limits.AttemptsPerDay, Value: 2, Used: 7},
+		{Subject: subject, Kind: limits.CostPerCall, Value: 1_500_000, Used: limits.Unlimited},
+	}
 	b.AddDeck(deck)
 	return b
 }
@@ -121,6 +133,9 @@ func hostile(t testing.TB) *webtest.Backend {
 		r := &b.Reports[i]
 		r.Server, r.Rule, r.Account, r.Number, r.Leg, r.Seen = attack, attack, account, attack, attack, attack
 		r.Evidence, r.Actions = []guard.Evidence{{Name: attack, Value: attack}}, []string{attack}
+	}
+	for i := range b.Set {
+		b.Set[i].Who = attack
 	}
 	b.AddBlock(guard.Block{ID: attack, Target: guard.Target{Account: account}, Reason: attack, Source: attack, Since: now, Lifted: now, LiftedBy: attack})
 	b.Server = attack

@@ -11,9 +11,10 @@ import (
 func newUnblockCommand() *cobra.Command {
 	return onDaemon(&cobra.Command{
 		Use:     "unblock TARGET",
-		Short:   "Lift the block on an extension or a number",
-		Example: "  fraudguard unblock default/101\n  fraudguard unblock +390612345678",
-		Args:    arguments("a target (tenant/extension, or a number with +)"),
+		Short:   "Lift the block on an extension, a tenant, a number, a country and so on",
+		Long:    targetHelp,
+		Example: "  fraudguard unblock default/101\n  fraudguard unblock \"+8821*\"\n  fraudguard unblock everything",
+		Args:    arguments("a target, as fraudguard blocks writes it"),
 	}, func(ctx context.Context, s *session, args []string) error {
 		target, err := web.ParseTarget(args[0])
 		if err != nil {

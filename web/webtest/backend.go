@@ -42,6 +42,9 @@ type Backend struct {
 	// Begun, where it is not nil, hears of each import before its body is read.
 	Begun chan<- struct{}
 
+	// Set are the caps, in their order; those with a Who were set at run time.
+	Set []guard.CapState
+
 	mu     sync.Mutex
 	blocks []guard.Block
 	decks  []*rates.Deck // editions, oldest first
@@ -135,10 +138,14 @@ func (b *Backend) Blocks(ctx context.Context, all bool) ([]web.Block, error) {
 
 // Block sets a block.
 func (b *Backend) Block(ctx context.Context, r web.BlockRequest) (web.Block, error) {
-	if (r.Target.Number == "") == (r.Target.Account == limits.Account{}) || r.For < 0 || r.For%time.Second != 0 || r.Who != web.Who(ctx) {
+	if again, err := web.ParseTarget(r.Target.String()); err != nil || again != r.Target || r.For < 0 || r.For%time.Second != 0 || r.Who != web.Who(ctx) {
 		return web.Block{}, fmt.Errorf("the server let through %+v", r)
 	}
-	if err := b.enter(ctx, "block %s for %s: %s", r.Target, r.For, r.Reason); err != nil {
+	how := "block"
+	if r.KeepLive {
+		how = "block, keeping what is live,"
+	}
+	if err := b.enter(ctx, "%s %s for %s: %s", how, r.Target, r.For, r.Reason); err != nil {
 		return web.Block{}, err
 	}
 	b.mu.Lock()
