@@ -139,7 +139,7 @@ func TestDefaults(t *testing.T) {
 	want.Server = []Server{{Name: "pbx1", AMI: "127.0.0.1:5038", AMIUser: "a", AMISecret: "b",
 		ARI: "http://127.0.0.1:8088/ari", ARIUser: "c", ARIPassword: "d", Trunks: []string{"PJSIP/carrier"}, Country: "IT",
 		InternationalPrefixes: []string{"00"}, FeatureCodes: []string{"*67", "*82", "*31#", "#31#"}, TenantBy: []string{"accountcode"}, Tenant: "default",
-		Admission: "watch", FailMode: "domestic"}}
+		Admission: "watch", VerdictWithin: Duration(250 * time.Millisecond), FailMode: "domestic"}}
 	if !reflect.DeepEqual(*c, want) {
 		t.Errorf("got %#v\nwant %#v", *c, want)
 	}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fraudguard/fraudguard/config"
 	"github.com/fraudguard/fraudguard/rates"
@@ -101,6 +102,39 @@ func TestExampleConfiguration(t *testing.T) {
 	}
 }
 
+// TestDialplan compares what is shipped with what the program writes for the example configuration.
+func TestDialplan(t *testing.T) {
+	folder := t.TempDir()
+	for _, secret := range []string{"ami", "ari"} {
+		if err := os.WriteFile(filepath.Join(folder, secret+".secret"), []byte("a secret of some length\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path := filepath.Join(folder, "fraudguard.toml")
+	text := strings.ReplaceAll(read(t, "docs/fraudguard.example.toml"), `"/etc/fraudguard/`, `"`+folder+"/")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for kind, names := range map[string][]string{"plain": {"fraudguard.conf"}, "freepbx": {"fraudguard.conf", "freepbx.conf"}, "wazo": {"fraudguard.conf", "wazo.conf"}} {
+		out := filepath.Join(folder, kind)
+		if err := os.Mkdir(out, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if said, err := exec.Command(program, "init", "--config", path, "--dialplan", kind, "--output", out).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, said)
+		}
+		for _, name := range names {
+			written, err := os.ReadFile(filepath.Join(out, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(written) != read(t, "packaging/dialplan/"+name) {
+				t.Errorf("packaging/dialplan/%s is not what fraudguard init --dialplan %s writes: write it anew", name, kind)
+			}
+		}
+	}
+}
+
 // uncomment takes the # off lines that are a key or a table.
 func uncomment(text string) string {
 	return regexp.MustCompile(`(?m)^# (\[+[a-z._]+\]+|[a-z_]+ = )`).ReplaceAllString(text, "$1")
@@ -169,6 +203,7 @@ country = "IT"
 		"mode": c.Mode, "currency": c.Currency, "timezone": c.Timezone, "socket": c.Socket, "store.url": c.Store.URL,
 		"rates.deck": c.Rates.Deck, "rates.unpriced": c.Rates.Unpriced, "server.tenant": c.Server[0].Tenant,
 		"server.admission": c.Server[0].Admission, "server.fail_mode": c.Server[0].FailMode,
+		"server.verdict_within":       time.Duration(c.Server[0].VerdictWithin).String(),
 		"abuse.repeated_number.calls": c.Abuse.RepeatedNumber.Calls, "abuse.repeated_number.action": c.Abuse.RepeatedNumber.Action,
 		"notify.email.tls": c.Notify.Email.TLS,
 	} {

@@ -16,6 +16,7 @@ cap acme cost_per_day 10.00
 12:00:30 set-cap acme/101 cost_per_day 0.60 jo the phone was stolen
   > save cap cost_per_day of acme/101 = 0.60 by jo
   > save incident caps.set acme/101: jo set the cap cost_per_day of acme/101 to 0.60: the phone was stolen [set the cap]
+  > save incident caps.extension.cost_per_day.warn_at acme/101: acme/101 has used 0.60 of its cap of 0.60 on the cost of a local day [tell]
 12:00:40 caps acme/101
   > cap cost_per_day of acme/101: 0.60 by jo 12:00:30, used 0.60
   12:00:43.037 tick
@@ -37,10 +38,10 @@ cap acme cost_per_day 10.00
   > hang up out2 by ARI (refused)
   > limit out2 to 1s
   > save leg out2 acme/102 +44207946001 uk: deny ringing
-  > save incident caps.extension.cost_per_day acme/102: acme/102 has spent 0.00 and holds 0.00 of its cap of 0.10; the call needs 0.60 at once [refuse the call]
+  > save incident caps.extension.cost_per_day acme/102: acme/102 has spent 0.00 and holds 0.00 of its cap of 0.10 on the cost of a local day; the call needs 0.60 at once [refuse the call]
   12:01:31 tick
   > hang up out2 by AMI (refused)
-  > save incident hangup.unconfirmed acme/102: Asterisk was asked to hang up PJSIP/carrier-4 and it is still there: no end was seen within 1s [ask again by AMI]
+  > save incident hangup.unconfirmed acme/102: Asterisk was asked 2 times to hang up PJSIP/carrier-4, and after 1s it is still there [ask again, by ARI and AMI in turns]
 12:01:31 end out2
   > save leg out2 acme/102 +44207946001 uk: deny ringing, ended 12:01:31, 0.00 for 0 s
 12:01:31 end phone2
@@ -68,6 +69,7 @@ cap acme cost_per_day 10.00
   > save leg out acme/101 +44207946000 uk: allow answered 12:00:05
   > save cap cost_per_day of acme/101 unset by jo
   > save incident caps.unset acme/101: jo took back the cap cost_per_day of acme/101; the configuration counts again [take the cap back]
+  > save incident caps.extension.cost_per_day.warn_at acme/101: acme/101 has used 1.20 of its cap of 0.10 on the cost of a local day [tell]
 12:02:00 end out
   > save leg out acme/101 +44207946000 uk: allow answered 12:00:05, ended 12:02:00, 1.20 for 120 s
   > save charge out acme/101 2026-11-21: 1.20 for 120 s
@@ -87,10 +89,10 @@ cap acme cost_per_day 10.00
   > hang up out3 by ARI (refused)
   > limit out3 to 1s
   > save leg out3 acme/101 +44207946000 uk: deny ringing
-  > save incident caps.tenant.cost_per_day acme/101: tenant acme has spent 1.20 and holds 0.00 of its cap of 0.00; the call needs 0.60 at once [refuse the call]
+  > save incident caps.tenant.cost_per_day acme/101: tenant acme has spent 1.20 and holds 0.00 of its cap of 0.00 on the cost of a local day; the call needs 0.60 at once [refuse the call]
   12:03:02 tick
   > hang up out3 by AMI (refused)
-  > save incident hangup.unconfirmed acme/101: Asterisk was asked to hang up PJSIP/carrier-5 and it is still there: no end was seen within 1s [ask again by AMI]
+  > save incident hangup.unconfirmed acme/101: Asterisk was asked 2 times to hang up PJSIP/carrier-5, and after 1s it is still there [ask again, by ARI and AMI in turns]
 12:03:02 end out3
   > save leg out3 acme/101 +44207946000 uk: deny ringing, ended 12:03:02, 0.00 for 0 s
 12:03:03 caps acme/101
