@@ -39,8 +39,12 @@ type Options struct {
 	Rules, Top string
 	// Server are further keys of the [[server]] table.
 	Server string
-	// Dialplan is added to Asterisk's.
+	// Dialplan is added to Asterisk's, as are files and modules: see asterisk.Options.
 	Dialplan string
+	Files    map[string]string
+	Modules  []string
+	// Trunks are further trunks beside "carrier": the addresses of carriers, by name.
+	Trunks map[string]string
 	// AMIUser logs in to the manager interface; empty is "guard", which may do what the README says.
 	AMIUser string
 	// AMIUsers are further users of the manager interface, ARIUsers of the REST interface.
@@ -105,8 +109,12 @@ func (s *Site) start(ctx context.Context) error {
 		Version:  s.options.Version,
 		Trunks:   []asterisk.Trunk{{Name: "carrier", Addr: s.Carrier.Addr()}},
 		Dialplan: s.options.Dialplan,
+		Files:    s.options.Files, WithModules: s.options.Modules,
 		AMIUsers: s.options.AMIUsers,
 		ARIUsers: s.options.ARIUsers,
+	}
+	for name, addr := range s.options.Trunks {
+		server.Trunks = append(server.Trunks, asterisk.Trunk{Name: name, Addr: addr})
 	}
 	for tenant, numbers := range s.options.Phones {
 		t := asterisk.Tenant{Name: tenant}
@@ -165,6 +173,10 @@ func (s *Site) Configure(top, rules string) error {
 	if user == "" {
 		user = "guard"
 	}
+	trunks := `"PJSIP/carrier"`
+	for name := range s.options.Trunks {
+		trunks += fmt.Sprintf(", %q", "PJSIP/"+name)
+	}
 	text := fmt.Sprintf(`socket = %q
 %s
 [store]
@@ -178,20 +190,26 @@ ami_secret = %q
 ari = %q
 ari_user = "guard"
 ari_password = %q
-trunks = ["PJSIP/carrier"]
+trunks = [%s]
 country = "IT"
 %s
 
 %s
 `, s.Socket(), top, "sqlite:"+filepath.Join(s.Folder, "fraudguard.db"),
 		s.Asterisk.AMIAddr, user, s.Asterisk.AMISecret(user),
-		s.Asterisk.ARIURL, s.Asterisk.ARIPassword("guard"), s.options.Server, rules)
+		s.Asterisk.ARIURL, s.Asterisk.ARIPassword("guard"), trunks, s.options.Server, rules)
 	return os.WriteFile(s.ConfigPath(), []byte(text), 0o600)
 }
 
 // Phone gives the registered phone of an extension.
 func (s *Site) Phone(ctx context.Context, extension string) (*sip.Phone, error) {
-	p, err := sip.NewPhone(sip.PhoneOptions{User: extension, Password: s.Asterisk.Password(extension), Registrar: s.Asterisk.SIPAddr})
+	return s.PhoneWith(ctx, extension, sip.PhoneOptions{})
+}
+
+// PhoneWith gives the registered phone of an extension, which is and does what the options say.
+func (s *Site) PhoneWith(ctx context.Context, extension string, o sip.PhoneOptions) (*sip.Phone, error) {
+	o.User, o.Password, o.Registrar = extension, s.Asterisk.Password(extension), s.Asterisk.SIPAddr
+	p, err := sip.NewPhone(o)
 	if err != nil {
 		return nil, err
 	}
