@@ -158,8 +158,8 @@ func factText(f guard.Fact) string {
 		return fmt.Sprintf("forward  by %s of %s to %s", name(f.By), name(f.From), f.To)
 	case guard.Parked:
 		return fmt.Sprintf("parked   %s by %s", name(f.Channel), f.By)
-	case guard.HeldOrNot:
-		return fmt.Sprintf("holds    %s %t", name(f.Channel), f.Held)
+	case guard.Held:
+		return "holds    " + name(f.Channel)
 	case guard.LocalJoined:
 		return fmt.Sprintf("local    %s and %s", name(f.One), name(f.Two))
 	case guard.CallRecorded:

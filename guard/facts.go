@@ -101,12 +101,11 @@ type (
 		By      string
 	}
 
-	// HeldOrNot comes when a channel puts the party at its other end on hold, and when it takes it
-	// back.
-	HeldOrNot struct {
+	// Held comes when a channel puts the party at its other end on hold, which Asterisk also does for a
+	// phone whose keys ask for a transfer.
+	Held struct {
 		Seen
 		Channel Channel
-		Held    bool
 	}
 
 	// LocalJoined says which two channels are the halves of one Local channel.

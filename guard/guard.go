@@ -165,8 +165,8 @@ func (g *Guard) handleCall(f Fact) {
 		g.withServer(f.Seen, func(s *server) { s.forwarded(f) })
 	case Parked:
 		g.withServer(f.Seen, func(s *server) { s.parked(f) })
-	case HeldOrNot:
-		g.withServer(f.Seen, func(s *server) { s.see(f.Channel).holds = f.Held })
+	case Held:
+		g.withServer(f.Seen, func(s *server) { s.see(f.Channel).heldAt = f.At })
 	case LocalJoined:
 		g.withServer(f.Seen, func(s *server) {
 			one, two := s.see(f.One), s.see(f.Two)

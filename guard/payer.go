@@ -2,6 +2,7 @@ package guard
 
 import (
 	"strings"
+	"time"
 
 	"github.com/fraudguard/fraudguard/limits"
 )
@@ -33,8 +34,9 @@ type channel struct {
 	tenant, extension, variable string
 	// callTenant is a tenant that was named for the call in which a phone was called.
 	callTenant string
-	// up and holds say whether it is answered, and has put the party at its other end on hold.
-	up, holds bool
+	// up says that it is answered, heldAt when it put the party at its other end on hold last.
+	up     bool
+	heldAt time.Time
 	// sentBy pays for what the channel does after it was sent on.
 	sentBy *payer
 	// leg is the metered leg of a trunk channel.

@@ -98,23 +98,18 @@ func (s *server) parked(f Parked) {
 
 // maker is the phone for which Asterisk itself made a Local channel: where somebody looks with keys
 // for whom to put his call through to, and where a program calls a phone by way of a Local channel.
-// It is the phone of the call that is up; where there are several, the one that has put the others
-// on hold.
+// It is the phone of the call that is up; of several, the one that put the others on hold last.
 func (s *server) maker(half *channel) (*channel, bool) {
-	var up, holds []*channel
+	var by *channel
+	ups := 0
 	for _, ch := range s.channels {
-		if ch.kind == phone && ch.up && ch.LinkedID == half.LinkedID {
-			up = append(up, ch)
-			if ch.holds {
-				holds = append(holds, ch)
-			}
+		if ch.kind != phone || !ch.up || ch.LinkedID != half.LinkedID {
+			continue
+		}
+		ups++
+		if by == nil || ch.heldAt.After(by.heldAt) || ch.heldAt.Equal(by.heldAt) && newer(ch, by) {
+			by = ch
 		}
 	}
-	if len(up) > 1 {
-		up = holds
-	}
-	if len(up) != 1 {
-		return nil, false
-	}
-	return up[0], true
+	return by, ups == 1 || ups > 1 && !by.heldAt.IsZero()
 }

@@ -200,6 +200,7 @@ exten => 55,1,Park({tenant})
 			files: map[string]string{"res_parking.conf": `
 [default]
 context => parked-{tenant}
+parkext => 6{lot}0
 parkpos => 6{lot}1-6{lot}2
 parkingtime => 1
 comebacktoorigin => no

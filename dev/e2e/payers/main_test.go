@@ -29,7 +29,7 @@ var program string
 func TestMain(m *testing.M) {
 	flag.Parse()
 	atOnce := "8" // shapes mostly wait for calls to last
-	if *record {
+	if *record != "" {
 		atOnce = "1"
 	}
 	_ = flag.Set("test.parallel", atOnce) // the flag is there in every test

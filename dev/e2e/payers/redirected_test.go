@@ -40,7 +40,7 @@ exten => 56,1,ChannelRedirect(${OTHER_{lot}},tenant-{tenant},{one},1)
 			pays: map[string]string{"{one}": "A"},
 		},
 		{
-			// Asterisk moves the leg into a channel with another ID, and tells that the old one has ended.
+			// Another program takes a leg out of its dialplan and joins it with a phone.
 			name: "a leg moved into another channel",
 			play: func(p *play) {
 				p.ask("Originate", "Async", "true", "Channel", "PJSIP/{one}@carrier", "Application", "Wait", "Data", "20", "Account", "globex", "CallerID", "{one}")

@@ -57,6 +57,19 @@ func transfers() []shape {
 			pays: map[string]string{"{one}": "A"},
 		},
 		{
+			// A called B, and B looks for somebody to put A through to.
+			name: "a colleague's call, put through by keys",
+			play: func(p *play) {
+				p.call("A", "{B}")
+				c := p.receives("B")
+				p.press("B", c, "*2{one}")
+				p.answered("{one}")
+				p.pause(time.Second)
+				p.check(c.Hangup())
+			},
+			pays: map[string]string{"{one}": "B"},
+		},
+		{
 			// The dialplan that A reached goes on with the call from outside in A's place.
 			name: "a call from outside, put through to a dialplan",
 			dialplan: `
@@ -98,6 +111,23 @@ exten => 55,1,Set(__FRAUDGUARD_EXTENSION=desk7)
 			play: func(p *play) {
 				p.call("A", "55")
 				p.check(p.receives("B").BlindTransfer(p.ctx, p.Replace("{one}")))
+				p.answered("{one}")
+			},
+			pays: map[string]string{"{one}": "B"},
+		},
+		{
+			// The same, and the number is reached by a chain of Local channels, which inherit the name too.
+			name: "an inherited name along Local channels",
+			dialplan: `
+[tenant-{tenant}](+)
+exten => 55,1,Set(__FRAUDGUARD_EXTENSION=desk7)
+ same => n,Dial(PJSIP/{B},60,tT)
+exten => 56,1,Dial(Local/57@tenant-{tenant}/n,60)
+exten => 57,1,Dial(PJSIP/{one}@carrier,60)
+`,
+			play: func(p *play) {
+				p.call("A", "55")
+				p.check(p.receives("B").BlindTransfer(p.ctx, "56"))
 				p.answered("{one}")
 			},
 			pays: map[string]string{"{one}": "B"},
