@@ -13,7 +13,7 @@ import (
 // being set and media reports. The end of a line is a control character; no action can hold one.
 func Filters() []string {
 	return []string{
-		"^Event: (Newchannel|Newstate|DialBegin|DialEnd|Hangup|BlindTransfer|LocalBridge|Cdr|FullyBooted|SuccessfulAuth)[[:cntrl:]]",
+		"^Event: (Newchannel|Newstate|DialBegin|DialEnd|Hangup|BlindTransfer|AttendedTransfer|ParkedCall|Hold|LocalBridge|Cdr|FullyBooted|SuccessfulAuth)[[:cntrl:]]",
 		"^Event: VarSet[[:cntrl:]].*Variable: _*FRAUDGUARD_(TENANT|EXTENSION)[[:cntrl:]]",
 	}
 }
@@ -40,6 +40,9 @@ func Fact(server string, m Message, at time.Time) (fact guard.Fact, ok bool) {
 		return guard.DialBegun{Seen: seen, From: channelOf(m, ""), To: to, Dialled: dialled(m)}, to.ID != ""
 	case "DialEnd":
 		to := channelOf(m, "Dest")
+		if number := m.Get("Forward"); number != "" {
+			return guard.Forwarded{Seen: seen, By: to, From: channelOf(m, ""), To: number}, to.ID != ""
+		}
 		return guard.ChannelAnswered{Seen: seen, Channel: to}, to.ID != "" && m.Get("DialStatus") == "ANSWER"
 	case "Hangup":
 		cause, _ := strconv.Atoi(m.Get("Cause"))
@@ -48,6 +51,17 @@ func Fact(server string, m Message, at time.Time) (fact guard.Fact, ok bool) {
 	case "BlindTransfer":
 		return guard.Transferred{Seen: seen, By: channelOf(m, "Transferer"), Transferee: channelOf(m, "Transferee")},
 			m.Get("Result") == "Success"
+	case "AttendedTransfer":
+		// Where two calls are joined nothing new is dialled; where the second one was to a dialplan, the
+		// first one's party goes on there.
+		return guard.Transferred{Seen: seen, By: channelOf(m, "OrigTransferer"), Transferee: channelOf(m, "Transferee")},
+			m.Get("Result") == "Success" && m.Get("DestType") == "App"
+	case "ParkedCall":
+		c := channelOf(m, "Parkee")
+		return guard.Parked{Seen: seen, Channel: c, By: m.Get("ParkerDialString")}, c.ID != ""
+	case "Hold":
+		c := channelOf(m, "")
+		return guard.Held{Seen: seen, Channel: c}, c.ID != ""
 	case "LocalBridge":
 		one, two := channelOf(m, "LocalOne"), channelOf(m, "LocalTwo")
 		return guard.LocalJoined{Seen: seen, One: one, Two: two}, one.ID != "" && two.ID != ""

@@ -154,6 +154,12 @@ func factText(f guard.Fact) string {
 		return fmt.Sprintf("ended    %s cause %d", f.ID, f.Cause)
 	case guard.Transferred:
 		return fmt.Sprintf("transfer by %s of %s", name(f.By), name(f.Transferee))
+	case guard.Forwarded:
+		return fmt.Sprintf("forward  by %s of %s to %s", name(f.By), name(f.From), f.To)
+	case guard.Parked:
+		return fmt.Sprintf("parked   %s by %s", name(f.Channel), f.By)
+	case guard.Held:
+		return "holds    " + name(f.Channel)
 	case guard.LocalJoined:
 		return fmt.Sprintf("local    %s and %s", name(f.One), name(f.Two))
 	case guard.CallRecorded:

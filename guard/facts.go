@@ -78,10 +78,34 @@ type (
 		Cause int // Q.850
 	}
 
-	// Transferred comes when By has sent the party at its other end somewhere else.
+	// Transferred comes when By has sent the party at its other end to a dialplan, with or without
+	// having asked there first.
 	Transferred struct {
 		Seen
 		By, Transferee Channel
+	}
+
+	// Forwarded comes when By, which From was calling, has answered with another number, To. What is
+	// dialled there is dialled next; From's ID is empty where nobody calls (originated calls).
+	Forwarded struct {
+		Seen
+		By, From Channel
+		To       string
+	}
+
+	// Parked comes when a channel is put on a parking lot, from where it may go on by itself. By is
+	// who did it, as one dials it: "technology/endpoint".
+	Parked struct {
+		Seen
+		Channel Channel
+		By      string
+	}
+
+	// Held comes when a channel puts the party at its other end on hold, which Asterisk also does for a
+	// phone whose keys ask for a transfer.
+	Held struct {
+		Seen
+		Channel Channel
 	}
 
 	// LocalJoined says which two channels are the halves of one Local channel.

@@ -181,10 +181,17 @@ func (g *Guard) handleCall(f Fact) {
 		g.withServer(f.Seen, func(s *server) { g.ended(s, f) })
 	case Transferred:
 		g.withServer(f.Seen, func(s *server) { s.transferred(f) })
+	case Forwarded:
+		g.withServer(f.Seen, func(s *server) { s.forwarded(f) })
+	case Parked:
+		g.withServer(f.Seen, func(s *server) { s.parked(f) })
+	case Held:
+		g.withServer(f.Seen, func(s *server) { s.see(f.Channel).heldAt = f.At })
 	case LocalJoined:
 		g.withServer(f.Seen, func(s *server) {
 			one, two := s.see(f.One), s.see(f.Two)
 			one.twin, two.twin = two.ID, one.ID
+			one.bequeathed(two)
 		})
 	case AccountNamed:
 		g.withServer(f.Seen, func(s *server) { s.accountNamed(f) })
@@ -243,7 +250,7 @@ func (g *Guard) besides(seen Seen, do func(*server)) {
 func (s *server) see(c Channel) *channel {
 	ch := s.channels[c.ID]
 	if ch == nil {
-		ch = &channel{Channel: c, kind: s.rules.kindOf(c.Name)}
+		ch = &channel{Channel: c, kind: s.rules.kindOf(c.Name), up: c.State == StateUp}
 		if l := s.legs[c.ID]; l != nil && l.Ended.IsZero() {
 			ch.leg = l
 		}
@@ -253,20 +260,11 @@ func (s *server) see(c Channel) *channel {
 	if ch.AccountCode == "" {
 		ch.AccountCode = c.AccountCode
 	}
+	ch.up = ch.up || c.State == StateUp
 	if c.LinkedID != "" {
 		ch.LinkedID = c.LinkedID
 	}
 	return ch
-}
-
-func (s *server) transferred(f Transferred) {
-	if f.By.ID == "" || f.Transferee.ID == "" {
-		return
-	}
-	by, transferee := s.see(f.By), s.see(f.Transferee)
-	p := s.payerOf(by)
-	p.how = "transfer by " + p.how
-	transferee.sentBy = &p
 }
 
 func (s *server) accountNamed(f AccountNamed) {
@@ -275,7 +273,8 @@ func (s *server) accountNamed(f AccountNamed) {
 		ch.tenant = clean(f.Tenant)
 	}
 	if f.Extension != "" {
-		ch.extension = clean(f.Extension)
+		ch.variable = clean(f.Extension)
+		ch.extension = ch.variable
 	}
 }
 

@@ -74,8 +74,8 @@ func (g *Guard) dialBegun(s *server, f DialBegun) {
 		from.dialling = f.From.Exten
 	}
 	to := s.see(f.To)
-	if from != nil && to.dialledBy == "" {
-		to.dialledBy = from.ID
+	if from != nil {
+		from.dials(to)
 	}
 	if to.kind == trunk && to.leg == nil {
 		g.judge(s, to, from, f.Dialled)

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"strings"
+	"time"
 
 	"github.com/fraudguard/fraudguard/limits"
 )
@@ -28,9 +29,15 @@ type channel struct {
 	kind     kind
 	// dialledBy is the ID of the channel that dialled this one; twin is the other half of a Local.
 	dialledBy, twin string
-	// tenant and extension are what the dialplan named in its variables.
-	tenant, extension string
-	// sentBy pays for what the channel does after a transfer.
+	// tenant and extension are what the dialplan named in its variables, as far as it counts; variable
+	// is what it named for an extension, whether that counts or not.
+	tenant, extension, variable string
+	// callTenant is a tenant that was named for the call in which a phone was called.
+	callTenant string
+	// up says that it is answered, heldAt when it put the party at its other end on hold last.
+	up     bool
+	heldAt time.Time
+	// sentBy pays for what the channel does after it was sent on.
 	sentBy *payer
 	// leg is the metered leg of a trunk channel.
 	leg *leg
@@ -45,9 +52,28 @@ type channel struct {
 	found *refused
 }
 
+// dials notes who dialled whom.
+func (from *channel) dials(to *channel) {
+	if to.dialledBy == "" {
+		to.dialledBy = from.ID
+	}
+	from.bequeathed(to)
+	if to.kind == phone && to.tenant == from.tenant {
+		to.tenant, to.callTenant = "", to.tenant
+	}
+}
+
+// bequeathed forgets a name that another channel only inherited from this one: the chain leads back
+// here, where it stands if it still counts.
+func (from *channel) bequeathed(to *channel) {
+	if to.variable == from.variable {
+		to.extension = ""
+	}
+}
+
 // payerOf finds the account that caused a leg on the channel ch, in the order of trust: what the
-// dialplan named; the chain of dials, transfers and Local channels back to the first phone; the
-// phone with which the call began; the account code; a pattern on the channel's name.
+// dialplan named; the chain of dials, transfers, forwards and Local channels back to the first
+// phone; the phone with which the call began; the account code; a pattern on the channel's name.
 func (s *server) payerOf(ch *channel) payer {
 	at := ch
 	for range maxChain {
@@ -62,6 +88,13 @@ func (s *server) payerOf(ch *channel) payer {
 			break
 		}
 		at = next
+	}
+	if at.kind == local {
+		if by, ok := s.maker(at); ok {
+			p := s.actor(by)
+			p.how = "Local channel of " + p.how
+			return p
+		}
 	}
 	if first := s.channels[ch.LinkedID]; first != nil && first != ch {
 		if p, ok := s.ownPayer(first); ok {
@@ -141,6 +174,9 @@ func (s *server) tenantOf(ch *channel) string {
 		if tenant != "" {
 			return clean(tenant)
 		}
+	}
+	if ch.callTenant != "" {
+		return ch.callTenant
 	}
 	return s.rules.Tenant
 }

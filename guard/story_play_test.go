@@ -121,10 +121,20 @@ func (s *story) fact(now time.Time, what string, words []string) {
 		f = ChannelEnded{Seen: seen, ID: words[0], Cause: 16}
 	case "transfer":
 		f = Transferred{Seen: seen, By: s.channel(words[0]), Transferee: s.channel(words[1])}
+	case "forward": // by from to-number
+		forwarded := Forwarded{Seen: seen, By: s.channel(words[0]), To: words[2]}
+		if words[1] != "-" {
+			forwarded.From = s.channel(words[1])
+		}
+		f = forwarded
+	case "park": // channel by-endpoint
+		f = Parked{Seen: seen, Channel: s.channel(words[0]), By: words[1]}
+	case "hold":
+		f = Held{Seen: seen, Channel: s.channel(words[0])}
 	case "local":
 		f = LocalJoined{Seen: seen, One: s.channel(words[0]), Two: s.channel(words[1])}
-	case "named":
-		f = AccountNamed{Seen: seen, Channel: s.channel(words[0]), Tenant: words[1], Extension: words[2]}
+	case "named": // channel tenant extension, of which one may be -
+		f = AccountNamed{Seen: seen, Channel: s.channel(words[0]), Tenant: strings.TrimPrefix(words[1], "-"), Extension: strings.TrimPrefix(words[2], "-")}
 	case "cdr": // channel destination seconds
 		seconds, err := strconv.ParseInt(words[2], 10, 64)
 		s.must(err)

@@ -2,6 +2,7 @@ package asterisk
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,11 +36,11 @@ func (l layout) mainConfig() string { return l.inside("etc", "asterisk.conf") }
 // the package's own belongs to nobody we know: an Asterisk that cannot write
 // its database exits at start.
 func folders() []string {
-	return []string{"etc", "db", "run", "log", "spool", "cache", "var/keys"}
+	return []string{"etc", "db", "run", "log", "spool/outgoing", "spool/tmp", "cache", "var/keys"}
 }
 
 func (l layout) writeConfig(o Options, p ports) error {
-	modules, err := modulesConfig(l, o.WithoutModules)
+	modules, err := modulesConfig(l, o.WithModules, o.WithoutModules)
 	if err != nil {
 		return err
 	}
@@ -65,6 +66,7 @@ func (l layout) writeConfig(o Options, p ports) error {
 	} {
 		files[blank] = "; defaults\n"
 	}
+	maps.Copy(files, o.Files)
 	for file, text := range files {
 		// They hold secrets, though only of a server that lives for minutes.
 		if err := os.WriteFile(l.outside("etc", file), []byte(text), 0o600); err != nil {
@@ -160,6 +162,7 @@ transport=local
 context=%[2]s
 accountcode=%[3]s
 callerid=%[4]s <%[4]s>
+identify_by=auth_username,username
 disallow=all
 allow=ulaw,alaw
 direct_media=no

@@ -49,12 +49,12 @@ func modulesFolder(root string) string {
 }
 
 // modulesConfig names only modules that exist, for a missing one is a warning in the log.
-func modulesConfig(l layout, without []string) (string, error) {
+func modulesConfig(l layout, with, without []string) (string, error) {
 	entries, err := os.ReadDir(filepath.Join(l.root, modulesFolder(l.root)))
 	if err != nil {
 		return "", fmt.Errorf("the root %s has no Asterisk in it: %w", l.root, err)
 	}
-	patterns := append(unneeded(), without...)
+	patterns := append(slices.DeleteFunc(unneeded(), func(pattern string) bool { return slices.Contains(with, pattern) }), without...)
 	var b strings.Builder
 	b.WriteString("[modules]\nautoload=yes\n")
 	for _, entry := range entries {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -30,6 +31,12 @@ type Options struct {
 	// already is extended.
 	Dialplan string
 
+	// Files are configuration files by name, such as "queues.conf". They are written as they are, and
+	// take the place of what a server has otherwise.
+	Files map[string]string
+
+	// WithModules are loaded although a server does without them mostly, for example "app_queue.so".
+	WithModules []string
 	// WithoutModules are not loaded, for example "cdr_manager.so".
 	WithoutModules []string
 
@@ -195,8 +202,11 @@ func (o Options) check() error {
 	}
 
 	needName("stasis application", o.StasisApp)
-	for _, module := range o.WithoutModules {
+	for _, module := range append(slices.Clone(o.WithModules), o.WithoutModules...) {
 		needName("module", module)
+	}
+	for file := range o.Files {
+		needName("configuration file", file)
 	}
 	trunks := make(map[string]bool)
 	endpoints := make(map[string]bool)

@@ -2,6 +2,7 @@ package sip
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -71,6 +72,20 @@ func (a *agent) hangupAll() {
 		all.Go(func() { call.hangup(ctx) })
 	}
 	all.Wait()
+}
+
+// hangupTo ends the calls to a number.
+func (a *agent) hangupTo(number string) error {
+	a.mu.Lock()
+	open := slices.Collect(maps.Values(a.calls))
+	a.mu.Unlock()
+	var all []error
+	for _, call := range open {
+		if call.Number == number {
+			all = append(all, call.Hangup())
+		}
+	}
+	return errors.Join(all...)
 }
 
 // begin counts a goroutine in, unless the agent is closed already.
@@ -296,7 +311,7 @@ func (c *Call) offerOnce(to string, credentials []string) (*received, error) {
 	c.seq++
 	c.offer = request{
 		method: "INVITE", target: c.target, from: c.local, to: c.remote, callID: c.ID, seq: c.seq, branch: newBranch(),
-		headers: append([]string{c.agent.contact(), "Allow: INVITE, ACK, CANCEL, BYE, NOTIFY, REFER, OPTIONS"}, credentials...),
+		headers: slices.Concat([]string{c.agent.contact(), "Allow: INVITE, ACK, CANCEL, BYE, NOTIFY, REFER, OPTIONS"}, c.headers, credentials),
 		body:    sdp(c.agent.socket.local),
 	}
 	offer := c.offer

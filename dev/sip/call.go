@@ -50,6 +50,7 @@ type Call struct {
 	target   string // request URI for this dialog
 	peer     string // ip:port
 	seq      uint32
+	headers  []string  // that our INVITE has besides the usual ones
 	offer    request   // our INVITE, of an outgoing call
 	invite   *received // the other side's, of an incoming call
 	localTag string
@@ -127,15 +128,33 @@ func (c *Call) WaitOver(ctx context.Context) (State, error) {
 
 // inDialog sends a request of this dialog.
 func (c *Call) inDialog(ctx context.Context, method string, headers ...string) (*received, error) {
+	return c.inDialogWith(ctx, method, "", headers...)
+}
+
+func (c *Call) inDialogWith(ctx context.Context, method, body string, headers ...string) (*received, error) {
 	c.mu.Lock()
 	c.seq++
 	r := request{
 		method: method, target: c.target, from: c.local, to: c.remote,
-		callID: c.ID, seq: c.seq, branch: newBranch(), headers: headers,
+		callID: c.ID, seq: c.seq, branch: newBranch(), headers: headers, body: body,
 	}
 	peer := c.peer
 	c.mu.Unlock()
 	return c.agent.socket.ask(ctx, r, peer, nil)
+}
+
+// Press sends the keys 0 to 9, * and #, one after the other, each as a SIP INFO (application/dtmf-relay).
+func (c *Call) Press(ctx context.Context, keys string) error {
+	for _, key := range keys {
+		m, err := c.inDialogWith(ctx, "INFO", fmt.Sprintf("Signal=%c\r\nDuration=100\r\n", key))
+		if err != nil {
+			return err
+		}
+		if m.status >= 300 {
+			return &Refusal{Method: "INFO", Code: m.status, Reason: m.reason}
+		}
+	}
+	return nil
 }
 
 // Hangup ends an answered call with BYE, and cancels one that is not answered yet.

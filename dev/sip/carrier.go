@@ -168,13 +168,17 @@ func (c *Carrier) WaitAllEnded(ctx context.Context) error {
 	})
 }
 
+// Hangup ends the live legs to a number from the carrier's side.
+func (c *Carrier) Hangup(number string) error { return c.agent.hangupTo(number) }
+
 // HangupAll ends all live legs from the carrier's side.
 func (c *Carrier) HangupAll() { c.agent.hangupAll() }
 
 // Call places a call from the outside world to a number of the server at the
-// given address. It costs nothing.
-func (c *Carrier) Call(ctx context.Context, server, number, from string) (*Call, error) {
+// given address. It costs nothing. The headers, "Name: value", go with it.
+func (c *Carrier) Call(ctx context.Context, server, number, from string, headers ...string) (*Call, error) {
 	call := newCall(c.agent, number, random())
+	call.headers = headers
 	if err := c.agent.place(ctx, call, server, from, nil); err != nil {
 		return nil, err
 	}

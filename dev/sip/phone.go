@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -14,6 +15,11 @@ type PhoneOptions struct {
 	User      string
 	Password  string // a wrong one is a way to test too
 	Registrar string // Asterisk's SIP address, 127.0.0.1:port
+
+	// Claims is who the From header says that this is; empty for the user. Headers, "Name: value", go
+	// with each call that it places.
+	Claims  string
+	Headers []string
 
 	Addr      string // where it listens; empty for any port of 127.0.0.1
 	UserAgent string // empty for "fraudguard-test"
@@ -150,7 +156,8 @@ func (p *Phone) Dial(ctx context.Context, number string) (*Call, error) {
 		return nil, fmt.Errorf("a number %q cannot stand in a SIP URI", number)
 	}
 	c := newCall(p.agent, number, random())
-	if err := p.agent.place(ctx, c, p.options.Registrar, p.options.User, p.authorize); err != nil {
+	c.headers = p.options.Headers
+	if err := p.agent.place(ctx, c, p.options.Registrar, cmp.Or(p.options.Claims, p.options.User), p.authorize); err != nil {
 		return nil, err
 	}
 	return c, nil

@@ -108,7 +108,7 @@ type request struct {
 	seq     uint32
 	branch  string
 	headers []string // "Name: value"
-	body    string   // SDP, or empty
+	body    string   // SDP, a pressed key, or empty
 }
 
 func (r request) text(local, agent string) []byte {
@@ -142,7 +142,11 @@ func finish(b *strings.Builder, agent string, headers []string, body string) {
 		fmt.Fprintf(b, "%s\r\n", header)
 	}
 	if body != "" {
-		b.WriteString("Content-Type: application/sdp\r\n")
+		kind := "application/sdp"
+		if !strings.HasPrefix(body, "v=") {
+			kind = "application/dtmf-relay"
+		}
+		fmt.Fprintf(b, "Content-Type: %s\r\n", kind)
 	}
 	fmt.Fprintf(b, "Content-Length: %d\r\n\r\n%s", len(body), body)
 }

@@ -41,8 +41,12 @@ type Options struct {
 	Rules, Top string
 	// Server are further keys of the [[server]] table.
 	Server string
-	// Dialplan is added to Asterisk's.
+	// Dialplan is added to Asterisk's, as are files and modules: see asterisk.Options.
 	Dialplan string
+	Files    map[string]string
+	Modules  []string
+	// Trunks are further trunks beside "carrier": the addresses of carriers, by name.
+	Trunks map[string]string
 	// Ask makes calls ask before they dial, by the dialplan that "fraudguard init" writes.
 	Ask bool
 	// Cables puts lines that can be cut between the guard and Asterisk.
@@ -113,11 +117,15 @@ func (s *Site) start(ctx context.Context) error {
 		Version:  s.options.Version,
 		Trunks:   []asterisk.Trunk{{Name: "carrier", Addr: s.Carrier.Addr()}},
 		Dialplan: s.options.Dialplan,
+		Files:    s.options.Files, WithModules: s.options.Modules,
 		AMIUsers: s.options.AMIUsers,
 		ARIUsers: s.options.ARIUsers,
 	}
 	if s.options.Ask {
 		server.Dialplan = askingDialplan(s.options.Phones) + s.options.Dialplan
+	}
+	for name, addr := range s.options.Trunks {
+		server.Trunks = append(server.Trunks, asterisk.Trunk{Name: name, Addr: addr})
 	}
 	for tenant, numbers := range s.options.Phones {
 		t := asterisk.Tenant{Name: tenant}
@@ -227,6 +235,10 @@ func (s *Site) Configure(top, rules string) error {
 	if s.options.Ask {
 		server = "admission = \"ask\"\n" + server
 	}
+	trunks := `"PJSIP/carrier"`
+	for name := range s.options.Trunks {
+		trunks += fmt.Sprintf(", %q", "PJSIP/"+name)
+	}
 	text := fmt.Sprintf(`socket = %q
 %s
 [store]
@@ -240,19 +252,25 @@ ami_secret = %q
 ari = %q
 ari_user = "guard"
 ari_password = %q
-trunks = ["PJSIP/carrier"]
+trunks = [%s]
 country = "IT"
 %s
 
 %s
 `, s.Socket(), top, "sqlite:"+filepath.Join(s.Folder, "fraudguard.db"),
-		ami, user, s.Asterisk.AMISecret(user), ari, s.Asterisk.ARIPassword("guard"), server, rules)
+		ami, user, s.Asterisk.AMISecret(user), ari, s.Asterisk.ARIPassword("guard"), trunks, server, rules)
 	return os.WriteFile(s.ConfigPath(), []byte(text), 0o600)
 }
 
 // Phone gives the registered phone of an extension.
 func (s *Site) Phone(ctx context.Context, extension string) (*sip.Phone, error) {
-	p, err := sip.NewPhone(sip.PhoneOptions{User: extension, Password: s.Asterisk.Password(extension), Registrar: s.Asterisk.SIPAddr})
+	return s.PhoneWith(ctx, extension, sip.PhoneOptions{})
+}
+
+// PhoneWith gives the registered phone of an extension, which is and does what the options say.
+func (s *Site) PhoneWith(ctx context.Context, extension string, o sip.PhoneOptions) (*sip.Phone, error) {
+	o.User, o.Password, o.Registrar = extension, s.Asterisk.Password(extension), s.Asterisk.SIPAddr
+	p, err := sip.NewPhone(o)
 	if err != nil {
 		return nil, err
 	}

@@ -3,81 +3,11 @@ package watch
 import (
 	"context"
 	"testing"
-	"time"
 
-	"github.com/fraudguard/fraudguard/ami"
 	"github.com/fraudguard/fraudguard/dev/sip"
 	"github.com/fraudguard/fraudguard/dev/site"
 	"github.com/fraudguard/fraudguard/web"
 )
-
-// originated asks Asterisk for a call, as a click-to-dial program does. Pairs are headers.
-func originated(t *testing.T, ctx context.Context, s *site.Site, pairs ...string) {
-	t.Helper()
-	session, err := ami.Dial(ctx, ami.Config{Server: "pbx1", Addr: s.Asterisk.AMIAddr, User: "admin", Secret: s.Asterisk.AMISecret("admin")})
-	check(t, err)
-	defer session.Close()
-	action := ami.NewAction("Originate").With("Async", "true")
-	for i := 0; i < len(pairs); i += 2 {
-		action = action.With(pairs[i], pairs[i+1])
-	}
-	must[ami.Message](t)(session.Do(ctx, action))
-}
-
-// TestPayers: whoever causes a leg pays for it, however it comes about.
-func TestPayers(t *testing.T) {
-	const number = "00442012345678"
-	each(t, func(t *testing.T, ctx context.Context, s *site.Site) {
-		g := begin(t, ctx, s)
-		phone := must[*sip.Phone](t)(s.Phone(ctx, "101"))
-		dialled := func(number string) func() {
-			return func() { must[*sip.Call](t)(phone.Dial(ctx, number)) }
-		}
-		trunk := "PJSIP/" + number + "@carrier"
-		for _, story := range []struct {
-			name, account string
-			do            func()
-		}{
-			{"a chain of Local channels", "acme/101", dialled("700")},
-			{"named by the dialplan", "boutique/desk7", dialled("8" + number)},
-			{"the dialplan names the extension only", "acme/desk8", dialled("9" + number)},
-			{"originated to the trunk", "unknown/pbx1", func() {
-				originated(t, ctx, s, "Channel", trunk, "Application", "Wait", "Data", "9")
-			}},
-			{"originated for an account code", "globex/unknown", func() {
-				originated(t, ctx, s, "Channel", trunk, "Application", "Wait", "Data", "9", "Account", "globex")
-			}},
-			{"originated by way of a phone", "acme/101", func() {
-				originated(t, ctx, s, "Channel", "PJSIP/101", "Context", "tenant-acme", "Exten", number, "Priority", "1")
-			}},
-		} {
-			before := spent(t, ctx, s)
-			have := len(s.Carrier.Bills())
-			story.do()
-			check(t, s.Carrier.WaitAnswered(ctx, have+1))
-			settled(t, ctx, s, g)
-			sameAsBill(t, ctx, s)
-			for account, now := range spent(t, ctx, s) {
-				if got := now - before[account]; (got != 0) != (account == story.account) {
-					t.Errorf("%s: %s is charged %s", story.name, account, got)
-				}
-			}
-		}
-	}, site.Options{
-		Answers: map[string]sip.Behaviour{"0044": {HangUpAfter: 500 * time.Millisecond}},
-		Dialplan: `
-[tenant-acme]
-exten => 700,1,Dial(Local/701@chain,60)
-exten => _8X.,1,Set(FRAUDGUARD_TENANT=boutique)
- same => n,Set(FRAUDGUARD_EXTENSION=desk7)
- same => n,Dial(PJSIP/${EXTEN:1}@carrier,60)
-exten => _9X.,1,Set(FRAUDGUARD_EXTENSION=desk8)
- same => n,Dial(PJSIP/${EXTEN:1}@carrier,60)
-[chain]
-exten => 701,1,Dial(Local/702@chain/n,60)
-exten => 702,1,Dial(PJSIP/` + number + `@carrier,60)
-`})
-}
 
 // TestTransferredTwice: 101 sends a paid leg on to 102, and 102 sends it to a second number abroad.
 // Both have left; each pays for the leg that it caused, and the tenant's cap ends both.

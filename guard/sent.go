@@ -1,0 +1,115 @@
+package guard
+
+import (
+	"cmp"
+	"strings"
+)
+
+// A call goes on elsewhere because somebody sent it there: by transfer, by a phone that forwards, by
+// parking. Who did that pays for what follows, and not who happens to be sent.
+
+// actor is who pays for what somebody does by hand on a channel. For a phone that is the phone's own
+// account, whoever sent it into this call: only what the dialplan named on this very channel comes
+// before that.
+func (s *server) actor(ch *channel) payer {
+	if ch.kind != phone || ch.extension != "" {
+		return s.payerOf(ch)
+	}
+	return payer{s.accountOf(ch), "phone " + ch.Name}
+}
+
+// sentOn makes p pay for what a channel does from now on. What the dialplan named on it before was
+// about the call that it had until now.
+func (ch *channel) sentOn(p payer, how string) {
+	p.how = how + " by " + p.how
+	ch.sentBy, ch.extension = &p, ""
+}
+
+func (s *server) transferred(f Transferred) {
+	if f.By.ID == "" || f.Transferee.ID == "" {
+		return
+	}
+	by, transferee := s.see(f.By), s.see(f.Transferee)
+	transferee.sentOn(s.actor(by), "transfer")
+}
+
+// forwarded finds the Local channel that goes to where a phone forwards, and makes the phone pay.
+// Asterisk makes that channel before it tells of the forward, and may dial it before or after.
+func (s *server) forwarded(f Forwarded) {
+	if f.By.ID == "" || f.To == "" {
+		return
+	}
+	by := s.see(f.By)
+	var half *channel
+	for _, ch := range s.channels {
+		if ch.kind != local || ch.sentBy != nil || ch.dialledBy != "" && ch.dialledBy != f.From.ID || !goesTo(ch.Name, f.To) {
+			continue
+		}
+		if f.From.ID != "" && ch.LinkedID != s.see(f.From).LinkedID {
+			continue
+		}
+		if half == nil || newer(ch, half) {
+			half = ch
+		}
+	}
+	if half != nil {
+		half.sentOn(s.actor(by), "forward")
+	}
+}
+
+// goesTo says whether a name is that of the first half of a Local channel to a number, which can
+// have its context with it: "Local/number@context-00000001;1".
+func goesTo(name, to string) bool {
+	to, _, _ = strings.Cut(strings.TrimPrefix(to, "Local/"), "/")
+	end := "@"
+	if strings.Contains(to, "@") {
+		end = "-"
+	}
+	return strings.HasPrefix(name, "Local/"+to+end) && strings.HasSuffix(name, ";1")
+}
+
+// newer compares channels by their IDs, in which Asterisk counts: "1795282171.94".
+func newer(a, b *channel) bool {
+	return cmp.Or(cmp.Compare(len(a.ID), len(b.ID)), cmp.Compare(a.ID, b.ID)) > 0
+}
+
+// parked makes the phone pay that parked a channel, for where the channel goes if nobody takes it
+// back. Asterisk names only the phone's endpoint, so the newest channel of it is asked, and rather
+// one of the same call.
+func (s *server) parked(f Parked) {
+	if f.Channel.ID == "" {
+		return
+	}
+	parkee := s.see(f.Channel)
+	var by *channel
+	for _, ch := range s.channels {
+		if ch.kind != phone || ch == parkee || endpointOf(ch.Name) != f.By {
+			continue
+		}
+		same := ch.LinkedID == parkee.LinkedID
+		if by == nil || same && by.LinkedID != parkee.LinkedID || same == (by.LinkedID == parkee.LinkedID) && newer(ch, by) {
+			by = ch
+		}
+	}
+	if by != nil {
+		parkee.sentOn(s.actor(by), "parking")
+	}
+}
+
+// maker is the phone for which Asterisk itself made a Local channel: where somebody looks with keys
+// for whom to put his call through to, and where a program calls a phone by way of a Local channel.
+// It is the phone of the call that is up; of several, the one that put the others on hold last.
+func (s *server) maker(half *channel) (*channel, bool) {
+	var by *channel
+	ups := 0
+	for _, ch := range s.channels {
+		if ch.kind != phone || !ch.up || ch.LinkedID != half.LinkedID {
+			continue
+		}
+		ups++
+		if by == nil || ch.heldAt.After(by.heldAt) || ch.heldAt.Equal(by.heldAt) && newer(ch, by) {
+			by = ch
+		}
+	}
+	return by, ups == 1 || ups > 1 && !by.heldAt.IsZero()
+}

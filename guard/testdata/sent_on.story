@@ -1,0 +1,135 @@
+# Who sends a call on pays for what follows, and nobody can make somebody else look like the one who did.
+price 44 uk 0.06 1/1
+
+# The caller's dialplan named a payer and a tenant, which 102's channel inherits. What 102 makes of
+# the call is its own, in its own tenant.
+10:00:00 channel a PJSIP/101-01 account=acme
+10:00:00.001 named a boutique desk7
+10:00:00.002 channel b PJSIP/102-02 account=globex linked=a
+10:00:00.003 named b boutique desk7
+10:00:00.004 dial a b
+10:00:01 answer b
+10:00:01 answer a
+10:00:02 transfer b a
+10:00:02 end b
+10:00:02.100 channel t1 PJSIP/carrier-03 linked=a
+10:00:02.101 named t1 boutique desk7
+10:00:02.102 dial a t1 00441110001
+  > limit t1 to 15m0s
+  > save leg t1 globex/102 +441110001 uk: allow ringing
+10:00:03 end t1
+  > save leg t1 globex/102 +441110001 uk: allow ringing, ended 10:00:03, 0.00 for 0 s
+# The dialplan names a payer once more, after the transfer: that counts.
+10:00:03.100 named a boutique desk7
+10:00:03.101 channel t2 PJSIP/carrier-04 linked=a
+10:00:03.102 dial a t2 00441110002
+  > limit t2 to 15m0s
+  > save leg t2 boutique/desk7 +441110002 uk: allow ringing
+10:00:04 end t2
+  > save leg t2 boutique/desk7 +441110002 uk: allow ringing, ended 10:00:04, 0.00 for 0 s
+10:00:04 end a
+# A phone without an account code is in the tenant that was named for the call.
+10:00:10 channel c PJSIP/carrier-05 in
+10:00:10.001 named c boutique -
+10:00:10.002 channel d PJSIP/103-06 linked=c
+10:00:10.003 named d boutique -
+10:00:10.004 dial c d
+10:00:11 answer d
+10:00:11 answer c
+10:00:12 transfer d c
+10:00:12 end d
+10:00:12.001 channel t3 PJSIP/carrier-07 linked=c
+10:00:12.002 dial c t3 00441110003
+  > limit t3 to 15m0s
+  > save leg t3 boutique/103 +441110003 uk: allow ringing
+10:00:13 end t3
+  > save leg t3 boutique/103 +441110003 uk: allow ringing, ended 10:00:13, 0.00 for 0 s
+10:00:13 end c
+# Two phones forward to the same number at the same time. Each pays for one of the calls, and a forward
+# to a number that nobody dials, or to another call's channel, changes nothing.
+10:01:00 channel e PJSIP/carrier-08 in
+10:01:00 channel f PJSIP/102-09 account=acme linked=e
+10:01:00 dial e f
+10:01:00 channel g PJSIP/carrier-0a in
+10:01:00 channel h PJSIP/103-0b account=acme linked=g
+10:01:00 dial g h
+10:01:01 channel e1 Local/00441110004@acme-01;1 linked=e
+10:01:01 channel e2 Local/00441110004@acme-01;2 linked=e
+10:01:01 channel g1 Local/00441110004@acme-02;1 linked=g
+10:01:01 channel g2 Local/00441110004@acme-02;2 linked=g
+10:01:01 local e1 e2
+10:01:01 local g1 g2
+10:01:01 forward f e 0044111
+10:01:01 forward f e 00441110004
+10:01:01 forward h g 00441110004@acme
+10:01:01 dial e e1
+10:01:01 dial g g1
+10:01:02 channel t4 PJSIP/carrier-0c linked=e
+10:01:02 dial e2 t4 00441110004
+  > limit t4 to 15m0s
+  > save leg t4 acme/102 +441110004 uk: allow ringing
+10:01:02 channel t5 PJSIP/carrier-0d linked=g
+10:01:02 dial g2 t5 00441110004
+  > limit t5 to 15m0s
+  > save leg t5 acme/103 +441110004 uk: allow ringing
+10:01:03 end t4
+  > save leg t4 acme/102 +441110004 uk: allow ringing, ended 10:01:03, 0.00 for 0 s
+10:01:03 end t5
+  > save leg t5 acme/103 +441110004 uk: allow ringing, ended 10:01:03, 0.00 for 0 s
+# 101 calls 102, and both put the other one on hold. Who did it last looks with keys for a number.
+10:02:00 channel i PJSIP/101-0e account=acme
+10:02:00 channel j PJSIP/102-0f account=acme linked=i
+10:02:00 dial i j
+10:02:01 answer j
+10:02:01 answer i
+10:02:02 hold i
+10:02:03 hold j
+10:02:04 channel k1 Local/00441110005@acme-03;1 linked=i
+10:02:04 channel k2 Local/00441110005@acme-03;2 linked=i
+10:02:04 local k1 k2
+10:02:04 channel t6 PJSIP/carrier-10 linked=i
+10:02:04 dial k2 t6 00441110005
+  > limit t6 to 15m0s
+  > save leg t6 acme/102 +441110005 uk: allow ringing
+10:02:05 end t6
+  > save leg t6 acme/102 +441110005 uk: allow ringing, ended 10:02:05, 0.00 for 0 s
+# A lot tells of the endpoint only. 101 has another call; the one with the parked party is meant, and
+# what the dialplan named on that.
+10:03:00 channel l PJSIP/carrier-11 in
+10:03:00 channel m PJSIP/101-12 account=acme linked=l
+10:03:00 dial l m
+10:03:00 named m - desk9
+10:03:01 answer m
+10:03:01 channel n PJSIP/101-13 account=acme
+10:03:02 park l PJSIP/101
+10:03:02 end m
+10:03:30 channel t7 PJSIP/carrier-14 linked=l
+10:03:30 dial l t7 00441110006
+  > limit t7 to 15m0s
+  > save leg t7 acme/desk9 +441110006 uk: allow ringing
+10:03:31 end t7
+  > save leg t7 acme/desk9 +441110006 uk: allow ringing, ended 10:03:31, 0.00 for 0 s
+# Parked by nobody that is known.
+10:04:00 channel o PJSIP/carrier-15 in
+10:04:01 park o PJSIP/199
+10:04:30 channel t8 PJSIP/carrier-16 linked=o
+10:04:30 dial o t8 00441110007
+  > limit t8 to 15m0s
+  > save leg t8 unknown/pbx +441110007 uk: allow ringing
+10:04:31 end t8
+  > save leg t8 unknown/pbx +441110007 uk: allow ringing, ended 10:04:31, 0.00 for 0 s
+10:05:00 ledger
+  > ledger acme/102 2026-11-21 cost 0.00, 0 s, 0 calls, 2 attempts
+  > ledger acme/103 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
+  > ledger acme/desk9 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
+  > ledger boutique/103 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
+  > ledger boutique/desk7 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
+  > ledger globex/102 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
+  > ledger unknown/pbx 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
+  > ledger acme/102 2026-11 cost 0.00, 0 s, 0 calls, 2 attempts
+  > ledger acme/103 2026-11 cost 0.00, 0 s, 0 calls, 1 attempts
+  > ledger acme/desk9 2026-11 cost 0.00, 0 s, 0 calls, 1 attempts
+  > ledger boutique/103 2026-11 cost 0.00, 0 s, 0 calls, 1 attempts
+  > ledger boutique/desk7 2026-11 cost 0.00, 0 s, 0 calls, 1 attempts
+  > ledger globex/102 2026-11 cost 0.00, 0 s, 0 calls, 1 attempts
+  > ledger unknown/pbx 2026-11 cost 0.00, 0 s, 0 calls, 1 attempts
