@@ -98,6 +98,10 @@ func (g *Guard) capChanged(c CapChange, i Incident) {
 	i.Account = limits.Account{Tenant: c.Subject.Tenant, Extension: c.Subject.Extension}
 	i.Evidence = append([]Evidence{{"subject", c.Subject.String()}, {"cap", c.Kind.String()}}, i.Evidence...)
 	g.record(c)
+	g.reopen()
+	if c.Subject.Tenant != "" {
+		g.closeOrOpen(limits.Account{Tenant: c.Subject.Tenant, Extension: c.Subject.Extension})
+	}
 	g.record(i)
 	for _, tenant := range g.liveTenants() {
 		g.retime(tenant)

@@ -151,6 +151,7 @@ func (g *Guard) step(l *leg) time.Duration {
 
 func (g *Guard) cutForCap(l *leg) {
 	c := l.deadline.Cap
+	defer g.closeOrOpen(l.Account)
 	limit := c.Kind.Format(c.Limit)
 	evidence := []Evidence{{"cap", limit}}
 	if c.Kind.By() == limits.ByCall {

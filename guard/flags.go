@@ -10,8 +10,8 @@ import (
 )
 
 // What has to hold with the guard gone is kept as flags in Asterisk's own database, family
-// "fraudguard", where the dialplan reads them: blocks, and what a tenant's calls do that nobody can
-// judge. A flag's value is the Unix time at which it ends, 0 for never.
+// "fraudguard", where the dialplan reads them: blocks, accounts that have used up a cap, and what a
+// tenant's calls do that nobody can judge. A flag's value is the Unix time at which it ends, 0 for never.
 
 // Families of flags below the one of fraudguard.
 const (
@@ -26,15 +26,17 @@ func (g *Guard) raiseFlags(server string) {
 	for _, b := range g.Blocks() {
 		g.raiseFlag(server, &b)
 	}
-	g.raiseModes(server)
+	g.raiseForGone(server)
 }
 
-// raiseModes tells a server's dialplan the fail modes of single tenants.
-func (g *Guard) raiseModes(server string) {
+// raiseForGone tells the dialplan of a server whose calls ask what it has to know with the guard gone:
+// the fail modes of single tenants, and who has used up a cap.
+func (g *Guard) raiseForGone(server string) {
 	s := g.servers[server]
 	if !s.rules.Ask {
 		return
 	}
+	g.raiseClosed(server)
 	g.do(LowerAllFlags{Server: server, Key: modeFlags})
 	for _, tenant := range slices.Sorted(maps.Keys(s.rules.FailModes)) {
 		g.do(RaiseFlag{Server: server, Key: modeFlags + "/" + clean(tenant), Value: string(s.rules.FailModes[tenant])})

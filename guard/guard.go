@@ -26,7 +26,8 @@ type Guard struct {
 	servers   map[string]*server
 	legs      map[*limits.Leg]*leg // the live ones
 	holds     map[*limits.Leg]*admission
-	told      map[string]time.Time // what tell was asked for, and when it said yes
+	closed    map[limits.Account]time.Time // accounts that have used up a cap, and until when
+	told      map[string]time.Time         // what tell was asked for, and when it said yes
 	blocks    map[Target]*Block
 	wakes     wakes
 	due       []*wake                  // those that wakeUp is at
@@ -85,6 +86,7 @@ func New(rules Rules, prices *rates.Prices, state State, now time.Time) *Guard {
 		servers:   make(map[string]*server),
 		legs:      make(map[*limits.Leg]*leg),
 		holds:     make(map[*limits.Leg]*admission),
+		closed:    make(map[limits.Account]time.Time),
 		told:      make(map[string]time.Time),
 		blocks:    make(map[Target]*Block),
 		warnings:  make(map[limits.Account]*wake),
@@ -103,7 +105,11 @@ func New(rules Rules, prices *rates.Prices, state State, now time.Time) *Guard {
 	for _, row := range state.Routes {
 		g.book.PostRoute(row.Account, row.Day, row.Route, row.Seconds, now)
 	}
+	g.takeOverrides(state.Overrides)
 	g.book.MarkWarned(now)
+	for _, row := range state.Days {
+		g.closeOrOpen(row.Account)
+	}
 	for _, a := range state.Attempts {
 		for _, d := range g.detectors {
 			d.Attempt(a)
@@ -113,7 +119,6 @@ func New(rules Rules, prices *rates.Prices, state State, now time.Time) *Guard {
 		g.blocks[b.Target] = &b
 		g.wakes.add(&wake{at: b.Until, block: &b})
 	}
-	g.takeOverrides(state.Overrides)
 	for _, record := range state.Live {
 		g.resume(record)
 	}
@@ -285,6 +290,7 @@ func (g *Guard) changeRules(rules Rules) {
 	}
 	g.rules = rules
 	g.book.SetRules(rules.Calendar, g.caps())
+	g.reopen()
 	if !same {
 		g.detectors = rules.Abuse.New()
 	}
@@ -307,7 +313,7 @@ func (g *Guard) changeRules(rules Rules) {
 		g.takeHold()
 	} else {
 		for _, name := range g.serverNames() {
-			g.raiseModes(name)
+			g.raiseForGone(name)
 		}
 	}
 	for _, tenant := range g.liveTenants() {

@@ -235,6 +235,7 @@ func (g *Guard) end(l *leg, at time.Time, cause int, estimated bool) {
 	g.recordLeg(l)
 	g.wakes.set(&l.wake, g.now.Add(recordGrace))
 	g.retimeFor(l)
+	g.closeOrOpen(l.Account)
 }
 
 // callRecorded matches Asterisk's own record of a call to the legs that were part of it.

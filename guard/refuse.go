@@ -157,6 +157,7 @@ func (g *Guard) refuse(l *leg, r *refused) {
 // followUp tells of a refusal, and does what else the rule asks for.
 func (g *Guard) followUp(l *leg, r *refused) {
 	r.action = max(r.action, abuse.Deny)
+	g.closeOrOpen(l.Account)
 	g.incident(l, Incident{Rule: r.rule, Seen: r.seen, Evidence: r.evidence, Actions: g.actions(r)})
 	if r.action >= abuse.Block && !g.rules.Observe {
 		until := time.Time{}

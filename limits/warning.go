@@ -1,6 +1,7 @@
 package limits
 
 import (
+	"slices"
 	"time"
 )
 
@@ -151,6 +152,12 @@ func (b *Book) markWarned(s *totals, a Account, route string, byRoute bool) {
 	}
 }
 
+// farFrom says whether the outlook shows that the account cannot be closed by a cap for long.
+func (p *party) farFrom(c *Cap, now time.Time) bool {
+	i := slices.IndexFunc(p.outlook.bounds, func(d bound) bool { return d.cap.Kind == c.Kind })
+	return i >= 0 && len(p.fresh) == 0 && now.Before(p.outlook.until) && p.outlook.bounds[i].most < c.Limit-c.Limit/closedPart
+}
+
 // closedPart is the part of a cap, one in so many, of which less has to be left for the account to
 // count as closed.
 const closedPart = 20
@@ -165,9 +172,12 @@ func (b *Book) Closed(a Account, now time.Time) (closed Cap, until time.Time, ok
 		if c.Kind.By() != ByWindow || x.counts != nil || x.byRoute() {
 			continue
 		}
-		used, held := b.used(&c, "", now)
+		if p := b.live[a]; p != nil && p.farFrom(&c, now) {
+			continue
+		}
+		used, _ := b.used(&c, "", now)
 		end := b.totalsOf(c.Kind.Period()).window.End
-		if left := c.Limit - plus(used, held); (left <= 0 || left < c.Limit/closedPart) && end.After(until) {
+		if left := c.Limit - used; (left <= 0 || left < c.Limit/closedPart) && end.After(until) {
 			closed, until, ok = c, end, true
 		}
 	}

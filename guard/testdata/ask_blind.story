@@ -23,6 +23,7 @@ price 39 italy 0.01 1/1
   > save incident admission.late unknown/pbx: Asterisk did not take a verdict, so the dialplan decided by its fail mode: 404 [judge when it dials]
 10:00:04 up
   > no flags below block
+  > no flags below closed
   > no flags below fail_mode
   > flag fail_mode/globex = open
 # Once a leg has its own limit, the caller goes back to that of the dialplan.
