@@ -6,13 +6,14 @@ replace github.com/fraudguard/fraudguard => ../..
 
 require (
 	github.com/CyCoreSystems/ari/v5 v5.3.1
+	github.com/armon/go-radix v1.0.0
+	github.com/coder/websocket v1.8.15
 	github.com/fraudguard/fraudguard v0.0.0-00010101000000-000000000000
 	github.com/ivahaev/amigo v0.1.11
+	github.com/nyaruka/phonenumbers v1.8.1
 )
 
 require (
-	github.com/armon/go-radix v1.0.0 // indirect
-	github.com/coder/websocket v1.8.15 // indirect
 	github.com/emiago/sipgo v1.7.2 // indirect
 	github.com/go-stack/stack v1.8.0 // indirect
 	github.com/gobwas/httphead v0.1.0 // indirect
@@ -24,7 +25,6 @@ require (
 	github.com/inconshreveable/log15 v0.0.0-20201112154412-8562bdadbbac // indirect
 	github.com/mattn/go-colorable v0.1.8 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
-	github.com/nyaruka/phonenumbers v1.8.1 // indirect
 	github.com/oklog/ulid v1.3.1 // indirect
 	github.com/rotisserie/eris v0.4.1 // indirect
 	golang.org/x/net v0.0.0-20220722155237-a158d28d115b // indirect

@@ -31,6 +31,7 @@ func rows() []row {
 		{"facts", "AMI bytes to facts", measureFacts},
 		{"verdict", "a verdict: 100,000 accounts, 100,000 prefixes", measureVerdicts},
 		{"watch", "a refused leg on a real Asterisk 22", measureWatch},
+		{"ask", "a call that asks, on a real Asterisk 22", measureAsk},
 		{"endurance", "the daemon over 10,000 calls", measureEndurance},
 		{"deck", "longest prefix among a million", measureDeck},
 		{"import", "a price list of a million rows", measureImport},
