@@ -17,8 +17,8 @@ var (
 	prefixString = regexp.MustCompile(`^[0-9]{1,15}$`)
 )
 
-// TargetHelp says what a target can be.
-const TargetHelp = "an extension default/101, all of a tenant default/*, a number +390612345678, the numbers that begin so +8821*, " +
+// targetHelp says what a target can be.
+const targetHelp = "an extension default/101, all of a tenant default/*, a number +390612345678, the numbers that begin so +8821*, " +
 	"a country country:CU, a server server:pbx1, one extension's calls to a number default/101:+390612345678, or everything"
 
 // ParseTarget reads what a block refuses, as Target.String writes it.
@@ -47,7 +47,7 @@ func ParseTarget(text string) (guard.Target, error) {
 		t.Number, ok = text[1:], digitString.MatchString(text[1:])
 	}
 	if !ok {
-		return guard.Target{}, fmt.Errorf("%.80q is no target: write %s", text, TargetHelp)
+		return guard.Target{}, fmt.Errorf("%.80q is no target: write %s", text, targetHelp)
 	}
 	return t, nil
 }

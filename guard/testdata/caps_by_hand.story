@@ -97,3 +97,11 @@ cap acme cost_per_day 10.00
   > save leg out3 acme/101 +44207946000 uk: deny ringing, ended 12:03:02, 0.00 for 0 s
 12:03:03 caps acme/101
   > cap cost_per_day of acme/101: none by jo 12:03:00, used 1.20
+
+# In observe mode a cap is set all the same: that touches nothing at Asterisk.
+12:04:00 mode observe
+12:04:01 set-cap acme cost_per_day 20 jo
+  > save cap cost_per_day of acme = 20.00 by jo
+  > save incident caps.set acme/: jo set the cap cost_per_day of acme to 20.00 [set the cap]
+12:04:01 caps acme
+  > cap cost_per_day of acme: 20.00 by jo 12:04:01, used 1.20

@@ -51,6 +51,20 @@ func TestMeddled(t *testing.T) {
 	}
 }
 
+// TestMeddledCaps has caps in the file that this version does not know.
+func TestMeddledCaps(t *testing.T) {
+	for _, row := range []string{"'acme/101', 'kind_of_tomorrow', 1", "'a/b/c', 'cost_per_day', 1"} {
+		s := newStore(t)
+		if _, err := s.write.Exec("INSERT INTO caps (subject, kind, value, who, at) VALUES (" + row + ", 'jo', 1)"); err != nil {
+			t.Fatal(err)
+		}
+		// A cap that is not understood is no reason to go on without it.
+		if state, err := s.Load(t.Context(), "2026-11-21", start); err == nil || !strings.Contains(err.Error(), `cap "`) {
+			t.Errorf("%s: %+v, %v", row, state.Overrides, err)
+		}
+	}
+}
+
 func TestViews(t *testing.T) {
 	s := newStore(t)
 	caps := []guard.Record{}
