@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -13,25 +14,28 @@ import (
 	"github.com/fraudguard/fraudguard/rates"
 )
 
+var crowdMinutes = flag.Int("crowd", 1, "how many minutes the crowd is watched")
+
 // TestCrowd has a thousand live legs of one tenant come near its cap, while ten begin and ten end
 // each second, and then use it up. Asterisk's own limits have to hold the cap at each moment, should
 // the guard die then; and yet only so many commands may go to it. No leg ends before the cap wants
 // it, as long as the guard lives.
 func TestCrowd(t *testing.T) {
-	const minutes = 10
+	minutes := *crowdMinutes
 	for _, c := range []struct {
 		name        string
 		first, next int
-		// cap is used up some twenty seconds after the ten minutes.
-		cap money.Amount
+		// gather is spent until all are there, and perMinute in each minute that follows. The cap is
+		// used up some twenty seconds after the minutes that are watched.
+		gather, perMinute money.Amount
 	}{
-		{"by the second", 1, 1, 10_800 * money.Unit},
-		{"by the minute", 60, 60, 13_200 * money.Unit}, // ten a second begin a minute that they do not use
+		{"by the second", 1, 1, 4_800 * money.Unit, 600 * money.Unit},
+		{"by the minute", 60, 60, 5_400 * money.Unit, 780 * money.Unit}, // most begin a minute that they do not use
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			w := newCrowd(t, c.first, c.next, c.cap)
-			w.watch(minutes * time.Minute)
+			w := newCrowd(t, c.first, c.next, c.gather+c.perMinute*money.Amount(minutes))
+			w.watch(time.Duration(minutes) * time.Minute)
 			total, most := w.traffic()
 			if t.Logf("%d commands in %d minutes, at most %d in a second", total, minutes, most); total > 60*60*minutes || most > 200 {
 				t.Errorf("%d commands in %d minutes, and %d in a second", total, minutes, most)
@@ -122,10 +126,12 @@ func (w *crowd) watch(d time.Duration) {
 func (w *crowd) useUp() time.Duration {
 	for from := w.now; ; w.die() {
 		w.pass(w.now.Add(50 * time.Millisecond))
-		for _, l := range w.cut {
+		cut := w.cut
+		w.cut = nil // others can be cut by what follows from their end
+		for _, l := range cut {
 			w.end(l)
 		}
-		if w.cut = nil; len(w.live) == 0 {
+		if len(w.live) == 0 {
 			return w.now.Sub(from)
 		}
 	}
