@@ -23,9 +23,10 @@ var seeds = flag.Int("seeds", 200, "how many evenings the simulation plays")
 // from what it had saved. The carrier keeps its own bill, with arithmetic of its own, and at the end
 //
 //   - every leg that was watched is charged exactly what the carrier bills, and every other at least that;
-//   - no account has spent more than its caps, whoever was dead meanwhile, but for what a leg whose
-//     hang-up got lost begins until it is asked for again, a second later: at most two increments;
-//     and for one increment of each leg that was live while nobody watched;
+//   - no account has used more than its caps of any kind, whoever was dead meanwhile, but for what a
+//     leg whose hang-up got lost begins until it is asked for again, a second later: at most two
+//     increments; and for one increment of each leg that was live while nobody watched;
+//   - no more legs were let through in a day, and lived at the same time, than the caps on those say;
 //   - the ledger is the sum of the charges, and nothing is held any more.
 func TestSimulation(t *testing.T) {
 	for seed := range uint64(*seeds) {
@@ -78,6 +79,7 @@ var tariffs = []rates.Rate{
 	{Prefix: "44", Route: "uk", PerMinute: 60_000, First: 1, Next: 1},
 	{Prefix: "4490", Route: "uk-premium", PerMinute: 3_000_000, First: 60, Next: 60},
 	{Prefix: "370", Route: "lithuania", PerMinute: 1_234_567, Connect: 50_000, First: 30, Next: 6},
+	{Prefix: "39", Route: "home", PerMinute: 20_000, First: 60, Next: 1}, // not abroad
 }
 
 func newWorld(t *testing.T, seed uint64) *world {
@@ -91,13 +93,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.rules = Rules{
 		Horizon:  time.Duration(1+r.IntN(15)) * time.Minute,
 		Calendar: limits.NewCalendar(time.UTC),
-		Caps: limits.Caps{Values: map[limits.Subject]limits.Values{
-			{Scope: limits.PerExtension}: {limits.CostPerDay: limits.Value(1+r.IntN(20)) * limits.Value(money.Unit)},
-			{Scope: limits.PerTenant}: {
-				limits.CostPerDay:   limits.Value(5+r.IntN(30)) * limits.Value(money.Unit),
-				limits.CostPerMonth: limits.Value(5+r.IntN(60)) * limits.Value(money.Unit),
-			},
-		}},
+		Caps:     drawCaps(r),
 		Servers: map[string]ServerRules{"pbx": {
 			Trunks: []string{"PJSIP/carrier"}, Tenant: "default", TenantBy: []TenantSource{ByAccountCode},
 			Plan: number.Plan{Country: "IT", InternationalPrefixes: []string{"00"}},
@@ -106,6 +102,48 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.guard = New(w.rules, w.prices, State{}, w.now)
 	w.list()
 	return w
+}
+
+// drawCaps sets caps on cost, and some of the others.
+func drawCaps(r *rand.Rand) limits.Caps {
+	unit := int(money.Unit)
+	most := map[limits.Kind]int{
+		limits.MinutesPerDay: 7200, limits.MinutesPerMonth: 10_800,
+		limits.InternationalMinutesPerDay: 3600, limits.InternationalMinutesPerMonth: 5400, limits.RouteMinutesPerDay: 3600,
+		limits.AttemptsPerDay: 20, limits.ConcurrentCalls: 6, limits.ConcurrentInternational: 4,
+		limits.CostPerCall: 10 * unit, limits.MinutesPerCall: 1200, limits.RouteCostPerMinute: 4 * unit,
+	}
+	extension := limits.Values{limits.CostPerDay: limits.Value((1 + r.IntN(20)) * unit)}
+	tenant := limits.Values{
+		limits.CostPerDay:   limits.Value((5 + r.IntN(30)) * unit),
+		limits.CostPerMonth: limits.Value((5 + r.IntN(60)) * unit),
+	}
+	for _, values := range []limits.Values{extension, tenant} {
+		for _, k := range limits.Kinds() {
+			if most[k] > 0 && r.IntN(4) == 0 {
+				values[k] = limits.Value(most[k]/8 + r.IntN(most[k]))
+			}
+		}
+	}
+	return limits.Caps{Values: map[limits.Subject]limits.Values{{Scope: limits.PerExtension}: extension, {Scope: limits.PerTenant}: tenant}}
+}
+
+// raise raises the caps, as a person does at run time.
+func (w *world) raise() {
+	others := make(map[limits.Subject]limits.Values)
+	for subject, values := range w.rules.Caps.Values {
+		others[subject] = make(limits.Values)
+		for k, v := range values {
+			if w.rand.IntN(2) == 0 {
+				others[subject][k] = v + v/4 + 1
+			}
+		}
+	}
+	w.rules.Caps = w.rules.Caps.With(others)
+	w.note("caps are raised")
+	if w.guard != nil {
+		w.handle(RulesChanged{Seen: Seen{At: w.now}, Rules: w.rules})
+	}
 }
 
 func (w *world) after(least, most time.Duration, do func()) {
@@ -124,6 +162,9 @@ func (w *world) play() {
 	}
 	for range w.rand.IntN(3) {
 		w.after(0, 2*time.Hour, w.cutLink)
+	}
+	for range w.rand.IntN(3) {
+		w.after(0, 2*time.Hour, w.raise)
 	}
 	for w.step(end) {
 	}
@@ -224,8 +265,13 @@ func (w *world) dial() {
 		digits:  rate.Prefix + fmt.Sprintf("%07d", w.rand.IntN(10_000_000)),
 		begun:   w.now, rate: rate,
 	}
-	if rate.Prefix == "44" {
+	switch rate.Prefix {
+	case "44":
 		c.digits = "4420" + c.digits[2:] // never the premium range
+	case "370":
+		c.digits = "3706" + c.digits[3:]
+	case "39":
+		c.digits = "3902" + c.digits[2:] // +39 06 can be the Vatican
 	}
 	w.legs = append(w.legs, c)
 	w.see(ChannelCreated{w.seen(), phone})
@@ -233,6 +279,12 @@ func (w *world) dial() {
 	w.see(DialBegun{Seen: w.seen(), From: phone, To: c.channel, Dialled: "00" + c.digits})
 	if w.rand.IntN(10) > 0 {
 		w.after(time.Second, 40*time.Second, func() { w.answer(c) })
+	}
+	if w.rand.IntN(5) == 0 { // the phone sends the trunk elsewhere, and leaves
+		w.after(40*time.Second, 2*time.Minute, func() {
+			w.see(Transferred{Seen: w.seen(), By: phone, Transferee: c.channel})
+			w.see(ChannelEnded{Seen: w.seen(), ID: phone.ID, Cause: 16})
+		})
 	}
 	w.after(45*time.Second, 20*time.Minute, func() { w.end(c) })
 }
@@ -337,16 +389,9 @@ func (w *world) settle() {
 
 // bill is the carrier's own arithmetic for the part of a call that begins before until.
 func (c *call) bill(until time.Time) money.Amount {
-	if until.After(c.ended) {
-		until = c.ended
-	}
-	if c.answered.IsZero() || !until.After(c.answered) {
+	seconds := c.seconds(until)
+	if seconds == 0 {
 		return 0
-	}
-	elapsed := until.Sub(c.answered)
-	seconds := int64(c.rate.First)
-	for time.Duration(seconds)*time.Second < elapsed {
-		seconds += int64(c.rate.Next)
 	}
 	price := new(big.Rat).SetFrac64(int64(c.rate.PerMinute)*seconds, 60)
 	whole := new(big.Int).Quo(price.Num(), price.Denom())
@@ -354,6 +399,21 @@ func (c *call) bill(until time.Time) money.Amount {
 		whole.Add(whole, big.NewInt(1))
 	}
 	return money.Amount(whole.Int64()) + c.rate.Connect
+}
+
+// seconds are those of the increments of a call that begin before until.
+func (c *call) seconds(until time.Time) int64 {
+	if until.After(c.ended) {
+		until = c.ended
+	}
+	if c.answered.IsZero() || !until.After(c.answered) {
+		return 0
+	}
+	elapsed, seconds := until.Sub(c.answered), int64(c.rate.First)
+	for time.Duration(seconds)*time.Second < elapsed {
+		seconds += int64(c.rate.Next)
+	}
+	return seconds
 }
 
 func (w *world) check() {
@@ -370,6 +430,8 @@ func (w *world) check() {
 			w.t.Errorf("leg %s is not in the record", c.channel.ID)
 		case leg.Ended.IsZero():
 			w.t.Errorf("leg %s has not ended in the record", c.channel.ID)
+		case leg.International != (c.rate.Prefix != "39"):
+			w.t.Errorf("leg %s to +%s is international: %v", c.channel.ID, leg.Number, leg.International)
 		case leg.Account != c.account:
 			w.t.Errorf("leg %s is charged to %s, not %s", c.channel.ID, leg.Account, c.account)
 		case !leg.Estimated && charged[c.channel.ID] != bill:
@@ -389,41 +451,82 @@ func (w *world) check() {
 	}
 }
 
+// usedUp is what a cap is held to.
+type usedUp struct {
+	account limits.Account
+	kind    limits.Kind
+	what    string // the window, the leg, or the window and the route
+}
+
 // checkCaps adds up what the carrier bills and holds it to the caps.
 func (w *world) checkCaps() {
-	spent := make(map[string]money.Amount)
+	used := make(map[usedUp]limits.Value)
 	for _, c := range w.legs {
-		increment := money.Amount(0)
-		switch one := c.rate.Connect + (c.rate.PerMinute*money.Amount(max(c.rate.First, c.rate.Next))+59)/60; {
+		spare := int64(0) // increments
+		switch {
 		case c.lost:
-			increment = 2 * one
+			spare = 2
 		case c.unwatched:
-			increment = one
+			spare = 1
 		}
+		w.countCall(used, c)
 		if c.answered.IsZero() {
 			continue
 		}
+		add := func(cost money.Amount, seconds int64, route string, kinds ...limits.Kind) {
+			longest := int64(max(c.rate.First, c.rate.Next))
+			cost -= money.Amount(spare) * (c.rate.Connect + (c.rate.PerMinute*money.Amount(longest)+59)/60)
+			seconds -= spare * longest
+			for _, account := range []limits.Account{c.account, {Tenant: c.account.Tenant}} {
+				for _, k := range kinds {
+					v := limits.Value(seconds)
+					if k.Unit() == limits.InMoney {
+						v = limits.Value(cost)
+					}
+					used[usedUp{account, k, route}] += v
+				}
+			}
+		}
+		add(c.bill(c.ended), c.seconds(c.ended), "call "+c.channel.ID, limits.CostPerCall, limits.MinutesPerCall)
 		for day := w.rules.Calendar.Window(limits.Day, c.answered); ; day = w.rules.Calendar.Window(limits.Day, day.End) {
-			part := c.bill(day.End) - c.bill(day.Start) - increment
-			spent["extension day "+c.account.String()+day.Key] += part
-			spent["tenant day "+c.account.Tenant+day.Key] += part
-			spent["tenant month "+c.account.Tenant+day.Key[:7]] += part
+			cost, seconds := c.bill(day.End)-c.bill(day.Start), c.seconds(day.End)-c.seconds(day.Start)
+			add(cost, seconds, day.Key, limits.CostPerDay, limits.MinutesPerDay)
+			add(cost, seconds, day.Key[:7], limits.CostPerMonth, limits.MinutesPerMonth)
+			add(cost, seconds, day.Key+" "+c.rate.Route, limits.RouteMinutesPerDay)
+			if c.rate.Prefix != "39" {
+				add(cost, seconds, day.Key, limits.InternationalMinutesPerDay)
+				add(cost, seconds, day.Key[:7], limits.InternationalMinutesPerMonth)
+			}
 			if !day.End.Before(c.ended) {
 				break
 			}
 		}
 	}
-	for key, amount := range spent {
-		caps := w.rules.Caps.Values
-		cap := caps[limits.Subject{Scope: limits.PerTenant}][limits.CostPerMonth]
-		switch key[:8] {
-		case "extensio":
-			cap = caps[limits.Subject{}][limits.CostPerDay]
-		case "tenant d":
-			cap = caps[limits.Subject{Scope: limits.PerTenant}][limits.CostPerDay]
+	for key, v := range used {
+		if limit, _, set := w.rules.Caps.Value(key.account, key.kind); set && v > limit {
+			w.t.Errorf("%s: %s of %s comes to %d, the cap is %d", key.account, key.kind, key.what, v, limit)
 		}
-		if limits.Value(amount) > cap {
-			w.t.Errorf("%s: the carrier bills %s, the cap is %s", key, amount, money.Amount(cap))
+	}
+}
+
+// countCall counts a leg that was let through, and those that lived when it began.
+func (w *world) countCall(used map[usedUp]limits.Value, c *call) {
+	through := func(c *call) bool { return w.kept.legs[c.channel.ID].Verdict != Denied }
+	if !through(c) {
+		return
+	}
+	day := w.rules.Calendar.Window(limits.Day, c.begun).Key
+	for _, account := range []limits.Account{c.account, {Tenant: c.account.Tenant}} {
+		used[usedUp{account, limits.AttemptsPerDay, day}]++
+		for _, other := range w.legs {
+			same := other.account == c.account || account.Extension == "" && other.account.Tenant == account.Tenant
+			if !same || !through(other) || other.begun.After(c.begun) || !other.ended.After(c.begun) {
+				continue
+			}
+			used[usedUp{account, limits.ConcurrentCalls, "when " + c.channel.ID + " began"}]++
+			if c.rate.Prefix != "39" && other.rate.Prefix != "39" {
+				used[usedUp{account, limits.ConcurrentInternational, "when " + c.channel.ID + " began"}]++
+			}
 		}
 	}
 }

@@ -375,7 +375,7 @@ func (k *keptState) save(r Record) {
 
 func (k *keptState) state(c limits.Calendar, now time.Time) State {
 	state := State{LastID: k.lastID}
-	month := c.Window(limits.Month, now).Key
+	month, today := c.Window(limits.Month, now).Key, c.Window(limits.Day, now).Key
 	days := map[string]limits.Row{}
 	add := func(a limits.Account, day string, u limits.Usage) {
 		row := days[a.String()+day]
@@ -383,6 +383,7 @@ func (k *keptState) state(c limits.Calendar, now time.Time) State {
 		row.Cost += u.Cost
 		row.Price += u.Price
 		row.BilledSeconds += u.BilledSeconds
+		row.InternationalSeconds += u.InternationalSeconds
 		row.Calls += u.Calls
 		row.Attempts += u.Attempts
 		if strings.HasPrefix(day, month) {
@@ -399,7 +400,15 @@ func (k *keptState) state(c limits.Calendar, now time.Time) State {
 		}
 	}
 	for _, charge := range k.charges {
-		add(charge.Account, charge.Day, limits.Usage{Cost: charge.Amount, Price: charge.Price, BilledSeconds: charge.BilledSeconds})
+		u := limits.Usage{Cost: charge.Amount, Price: charge.Price, BilledSeconds: charge.BilledSeconds}
+		if charge.International {
+			u.InternationalSeconds = u.BilledSeconds
+		}
+		add(charge.Account, charge.Day, u)
+		if charge.Day == today {
+			state.Routes = append(state.Routes, limits.RouteRow{
+				Account: charge.Account, Day: charge.Day, Route: charge.Route, Seconds: charge.BilledSeconds})
+		}
 	}
 	for _, row := range days {
 		state.Days = append(state.Days, row)

@@ -33,6 +33,8 @@ type bound struct {
 	cap   *Cap
 	route string
 	most  Value
+	// warnAt is when a warning was last foreseen, at the moment foreseen.
+	warnAt, foreseen time.Time
 }
 
 // over says that the cap may be reached before the outlook ends.

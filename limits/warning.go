@@ -48,7 +48,7 @@ func (b *Book) Warnings(a Account, now time.Time, horizon time.Duration) (due []
 			if d.most < c.Warn {
 				continue
 			}
-			warning, at := b.warn(&d, p, now, now.Add(horizon))
+			warning, at := b.warn(d, p, now, now.Add(horizon))
 			if warning != nil {
 				due = append(due, *warning)
 			}
@@ -60,13 +60,13 @@ func (b *Book) Warnings(a Account, now time.Time, horizon time.Duration) (due []
 
 // boundsOf gives what an account, which may have no live legs, is known to use at most of a cap. Of
 // what live legs do not use up nothing is known.
-func (p *party) boundsOf(c *Cap) []bound {
+func (p *party) boundsOf(c *Cap) []*bound {
 	if p == nil || !c.grows() {
-		return []bound{{cap: c, most: c.Warn}}
+		return []*bound{{cap: c, most: c.Warn}}
 	}
-	var bounds []bound
-	for _, d := range p.outlook.bounds {
-		if d.cap.Kind == c.Kind {
+	var bounds []*bound
+	for i := range p.outlook.bounds {
+		if d := &p.outlook.bounds[i]; d.cap.Kind == c.Kind {
 			bounds = append(bounds, d)
 		}
 	}
@@ -81,12 +81,19 @@ func sooner(a, b time.Time) time.Time {
 	return a
 }
 
+// warnWithin is how late the warning of a crowd can be that suddenly uses more: all its legs are not
+// added up each time one begins.
+const warnWithin = 5 * time.Second
+
 // warn gives the warning of one cap where it is due, or the moment at which it will be.
 func (b *Book) warn(d *bound, p *party, now, end time.Time) (*Warning, time.Time) {
 	c := d.cap
 	s, key := b.totalsOf(c.Kind.Period()), warned{c.Account, c.Kind, d.route}
 	if told, ok := s.told[key]; ok && told >= c.Warn {
 		return nil, time.Time{}
+	}
+	if p != nil && len(p.legs) > crowd && now.Before(d.warnAt) && now.Before(d.foreseen.Add(warnWithin)) {
+		return nil, d.warnAt
 	}
 	if used, _ := b.used(c, d.route, now); used >= c.Warn {
 		s.told[key] = c.Warn
@@ -98,7 +105,8 @@ func (b *Book) warn(d *bound, p *party, now, end time.Time) (*Warning, time.Time
 	if s.window.End.Before(end) {
 		end = s.window.End
 	}
-	return nil, b.reaches(d, p, c.Warn, now, end)
+	d.warnAt, d.foreseen = b.reaches(d, p, c.Warn, now, end), now
+	return nil, d.warnAt
 }
 
 // reaches gives the moment, to a second, at which the answered legs will have used a value; zero
