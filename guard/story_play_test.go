@@ -86,8 +86,11 @@ func (s *story) fact(now time.Time, what string, words []string) {
 		}
 		s.names[c.ID] = c
 		f = ChannelCreated{seen, c}
-	case "dial": // from to digits
+	case "dial": // from to digits [account=…]
 		d := DialBegun{Seen: seen, To: s.channel(words[1])}
+		if len(words) > 3 {
+			d.To.AccountCode = strings.TrimPrefix(words[3], "account=")
+		}
 		if words[0] != "-" {
 			d.From = s.channel(words[0])
 		}

@@ -49,6 +49,9 @@ func office(version string) Options {
 			{Name: "globex", Ask: true, Extensions: []Extension{{Number: "101", Endpoint: "globex-101"}}},
 		},
 		AMIUsers: []AMIUser{{Name: "reader", Read: "cdr", Write: ""}},
+
+		Files:       map[string]string{"features.conf": "[general]\n[featuremap]\nparkcall => #3\n"},
+		WithModules: []string{"res_clioriginate.so"},
 	}
 }
 
@@ -134,6 +137,8 @@ func TestServerHasWhatWasAskedFor(t *testing.T) {
 				"module show like cdr_manager.so":    "1 modules loaded",
 				"module show like res_ari_channels.": "1 modules loaded",
 				"module show like chan_sip.so":       "0 modules loaded",
+				"module show like res_clioriginate":  "1 modules loaded",
+				"features show":                      "#3",
 			} {
 				out, err := server.Console(t.Context(), command)
 				if err != nil || !strings.Contains(out, want) {
@@ -273,11 +278,12 @@ func TestBadOptionsAreNamedAllAtOnce(t *testing.T) {
 		Tenants:  []Tenant{{Name: "a\n[b]", Trunk: "missing", Extensions: []Extension{{Number: "1", Password: "x;y"}, {Number: "1"}}}},
 		AMIUsers: []AMIUser{{Name: "x", Read: "call\nsecret=1"}},
 		ARIUsers: []ARIUser{{Name: "general"}},
+		Files:    map[string]string{"../etc/passwd": ""},
 	})
 	if err == nil {
 		t.Fatal("it started")
 	}
-	for _, want := range []string{`trunk "car rier"`, `"nowhere"`, `tenant "a\n[b]"`, `"missing"`, `secret of "1"`, `endpoint "1" stands twice`, `AMI user "x"`, `ARI user "general"`} {
+	for _, want := range []string{`trunk "car rier"`, `"nowhere"`, `tenant "a\n[b]"`, `"missing"`, `secret of "1"`, `endpoint "1" stands twice`, `AMI user "x"`, `ARI user "general"`, `file "../etc/passwd"`} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%s is not in: %v", want, err)
 		}

@@ -93,6 +93,75 @@ price 44 uk 0.06 1/1
   > save leg t6 acme/102 +441110005 uk: allow ringing
 10:02:05 end t6
   > save leg t6 acme/102 +441110005 uk: allow ringing, ended 10:02:05, 0.00 for 0 s
+# Two phones that ring for the same call forward to the same number, one after the other.
+10:02:10 channel p PJSIP/101-20 account=acme
+10:02:10 channel q PJSIP/102-21 account=acme linked=p
+10:02:10 channel r PJSIP/103-22 account=acme linked=p
+10:02:10 dial p q
+10:02:10 dial p r
+10:02:11 channel q1 Local/00441110008@acme-04;1 linked=p
+10:02:11 channel q2 Local/00441110008@acme-04;2 linked=p
+10:02:11 local q1 q2
+10:02:11 forward q p 00441110008
+10:02:11 channel r1 Local/00441110008@acme-05;1 linked=p
+10:02:11 channel r2 Local/00441110008@acme-05;2 linked=p
+10:02:11 local r1 r2
+10:02:11 forward r p 00441110008
+10:02:12 channel t9 PJSIP/carrier-23 linked=p
+10:02:12 dial q2 t9 00441110008
+  > limit t9 to 15m0s
+  > save leg t9 acme/102 +441110008 uk: allow ringing
+10:02:12 channel ta PJSIP/carrier-24 linked=p
+10:02:12 dial r2 ta 00441110008
+  > limit ta to 15m0s
+  > save leg ta acme/103 +441110008 uk: allow ringing
+10:02:13 end t9
+  > save leg t9 acme/102 +441110008 uk: allow ringing, ended 10:02:13, 0.00 for 0 s
+10:02:13 end ta
+  > save leg ta acme/103 +441110008 uk: allow ringing, ended 10:02:13, 0.00 for 0 s
+# Two phones that a program calls forward to the same number at once: which channel is whose cannot be
+# told, but each pays for one.
+10:02:20 channel u PJSIP/102-25 account=acme
+10:02:20 channel v PJSIP/103-26 account=acme
+10:02:20 dial - u
+10:02:20 dial - v
+10:02:21 channel u1 Local/00441110009@acme-06;1
+10:02:21 channel u2 Local/00441110009@acme-06;2 linked=u1
+10:02:21 channel v1 Local/00441110009@acme-07;1
+10:02:21 channel v2 Local/00441110009@acme-07;2 linked=v1
+10:02:21 local u1 u2
+10:02:21 local v1 v2
+10:02:21 forward u - 00441110009
+10:02:21 forward v - 00441110009
+10:02:22 channel tb PJSIP/carrier-27 linked=u1
+10:02:22 dial u2 tb 00441110009
+  > limit tb to 15m0s
+  > save leg tb acme/103 +441110009 uk: allow ringing
+10:02:22 channel tc PJSIP/carrier-28 linked=v1
+10:02:22 dial v2 tc 00441110009
+  > limit tc to 15m0s
+  > save leg tc acme/102 +441110009 uk: allow ringing
+10:02:23 end tb
+  > save leg tb acme/103 +441110009 uk: allow ringing, ended 10:02:23, 0.00 for 0 s
+10:02:23 end tc
+  > save leg tc acme/102 +441110009 uk: allow ringing, ended 10:02:23, 0.00 for 0 s
+# A program calls 101 by way of a Local channel, and 102 rings beside it. 101 has answered, and dials.
+10:02:30 channel w1 Local/group@acme-08;1
+10:02:30 channel w2 Local/group@acme-08;2 linked=w1
+10:02:30 local w1 w2
+10:02:30 channel x PJSIP/101-29 account=acme linked=w1
+10:02:30 channel y PJSIP/102-2a account=acme linked=w1
+10:02:30 dial w2 x
+10:02:30 dial w2 y
+10:02:31 answer x
+10:02:31 channel td PJSIP/carrier-2b linked=w1
+10:02:31 dial w1 td 00441110010
+  > limit td to 15m0s
+  > save leg td acme/101 +441110010 uk: allow ringing
+10:02:32 end td
+  > save leg td acme/101 +441110010 uk: allow ringing, ended 10:02:32, 0.00 for 0 s
+10:02:32 end x
+10:02:32 end y
 # A lot tells of the endpoint only. 101 has another call; the one with the parked party is meant, and
 # what the dialplan named on that.
 10:03:00 channel l PJSIP/carrier-11 in
@@ -119,15 +188,17 @@ price 44 uk 0.06 1/1
 10:04:31 end t8
   > save leg t8 unknown/pbx +441110007 uk: allow ringing, ended 10:04:31, 0.00 for 0 s
 10:05:00 ledger
-  > ledger acme/102 2026-11-21 cost 0.00, 0 s, 0 calls, 2 attempts
-  > ledger acme/103 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
+  > ledger acme/101 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
+  > ledger acme/102 2026-11-21 cost 0.00, 0 s, 0 calls, 4 attempts
+  > ledger acme/103 2026-11-21 cost 0.00, 0 s, 0 calls, 3 attempts
   > ledger acme/desk9 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
   > ledger boutique/103 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
   > ledger boutique/desk7 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
   > ledger globex/102 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
   > ledger unknown/pbx 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
-  > ledger acme/102 2026-11 cost 0.00, 0 s, 0 calls, 2 attempts
-  > ledger acme/103 2026-11 cost 0.00, 0 s, 0 calls, 1 attempts
+  > ledger acme/101 2026-11 cost 0.00, 0 s, 0 calls, 1 attempts
+  > ledger acme/102 2026-11 cost 0.00, 0 s, 0 calls, 4 attempts
+  > ledger acme/103 2026-11 cost 0.00, 0 s, 0 calls, 3 attempts
   > ledger acme/desk9 2026-11 cost 0.00, 0 s, 0 calls, 1 attempts
   > ledger boutique/103 2026-11 cost 0.00, 0 s, 0 calls, 1 attempts
   > ledger boutique/desk7 2026-11 cost 0.00, 0 s, 0 calls, 1 attempts

@@ -28,7 +28,7 @@ func (p *play) recording() func() {
 	ctx, cancel := context.WithCancel(p.ctx)
 	session := must(p, func() (*ami.Session, error) { return p.manager(ctx) })
 	var transcript []byte
-	told := storyteller{names: p.names, ids: make(map[string]string)}
+	told := storyteller{names: p.names, ids: make(map[string]string), codes: make(map[string]string)}
 	var work sync.WaitGroup
 	work.Go(func() {
 		for {
@@ -60,6 +60,7 @@ func (p *play) recording() func() {
 type storyteller struct {
 	names
 	ids   map[string]string // those of the story, by Asterisk's
+	codes map[string]string // the account codes with which channels began, by the same
 	first time.Time
 	text  strings.Builder
 }
@@ -67,6 +68,7 @@ type storyteller struct {
 func (s *storyteller) tell(f guard.Fact) {
 	switch f := f.(type) {
 	case guard.ChannelCreated:
+		s.codes[f.Channel.ID] = f.Channel.AccountCode
 		line := []string{"channel", s.id(f.Channel), f.Channel.Name}
 		if f.Channel.AccountCode != "" {
 			line = append(line, "account="+f.Channel.AccountCode)
@@ -79,7 +81,11 @@ func (s *storyteller) tell(f guard.Fact) {
 		}
 		s.line(f, line...)
 	case guard.DialBegun:
-		s.line(f, "dial", s.id(f.From), s.id(f.To), f.Dialled)
+		line := []string{"dial", s.id(f.From), s.id(f.To), f.Dialled}
+		if f.To.AccountCode != s.codes[f.To.ID] {
+			line = append(line, "account="+f.To.AccountCode)
+		}
+		s.line(f, line...)
 	case guard.ChannelAnswered:
 		s.line(f, "answer", s.id(f.Channel))
 	case guard.ChannelEnded:

@@ -1,0 +1,29 @@
+# a phone forwards a call from outside, as a real Asterisk 22 told it.
+price 44 uk 0.60 2/2
+
+10:00:00 channel a PJSIP/carrier-00000069 in
+10:00:00 channel b PJSIP/101-0000006a account=acme linked=a
+10:00:00.001 dial a b 101
+10:00:00.001 channel c Local/00441110001@tenant-acme-0000000e;1 linked=a
+10:00:00.001 channel d Local/00441110001@tenant-acme-0000000e;2 linked=a in
+10:00:00.002 local c d
+10:00:00.002 forward b a 00441110001
+10:00:00.002 dial a c 00441110001
+10:00:00.003 end b
+10:00:00.004 channel e PJSIP/carrier-0000006b linked=a
+10:00:00.004 dial d e 00441110001
+  > limit e to 15m0s
+  > save leg e acme/101 +441110001 uk: allow ringing
+10:00:00.005 answer e
+  > save leg e acme/101 +441110001 uk: allow answered 10:00:00.005
+10:00:00.005 answer e
+10:00:00.005 answer d
+10:00:00.005 answer c
+10:00:00.005 answer c
+10:00:00.005 answer a
+10:00:01.016 end d
+10:00:01.016 end e
+  > save leg e acme/101 +441110001 uk: allow answered 10:00:00.005, ended 10:00:01.016, 0.02 for 2 s
+  > save charge e acme/101 2026-11-21: 0.02 for 2 s
+10:00:01.016 end c
+10:00:01.016 end a
