@@ -15,7 +15,7 @@ const phones = `
 exten => _[0-9+*#].,1,UserEvent(Begin,Id: phone)
  same => n,Set(FRAUDGUARD_TENANT=${GLOBAL(MODE)})
  same => n,Gosub(fraudguard,ask,1(${EXTEN}))
- same => n,UserEvent(Back,Result: ${FRAUDGUARD_RESULT},Reason: ${FRAUDGUARD_REASON},Limit: ${FRAUDGUARD_LIMIT},Where: ${CONTEXT},Stack: ${STACK_PEEK(c,1,s)})
+ same => n,UserEvent(Back,Result: ${FRAUDGUARD_RESULT},Reason: ${FRAUDGUARD_REASON},Limit: ${FRAUDGUARD_LIMIT},Where: ${CONTEXT},Stack: ${STACK_PEEK(1,c,s)})
  same => n,Hangup(16)
 exten => _[a-zA-Z].,1,Hangup(1)
 `
