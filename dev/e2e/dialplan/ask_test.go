@@ -64,7 +64,7 @@ func allow(t *testing.T, b *bench) {
 func refuse(t *testing.T, b *bench) {
 	const rule = "caps.extension.cost_per_day"
 	b.on("0612345679", answer{verdict: "refuse" + rule})
-	o := b.call(t, "0612345679", "FRAUDGUARD_REFUSED=return", "SITE_LIMIT=90")
+	o := b.call(t, "0612345679", "FRAUDGUARD_REFUSED=return", "SITE_LIMIT=90", "FRAUDGUARD_LIMIT=5")
 	want(t, "return", o.back, "Result", "DENY", "Reason", rule, "Limit", "", "Userfield", "fraudguard:"+rule, "Stack", "")
 	about(t, "the site's limit", seconds(t, o.back, "Left"), 90)
 	o = b.call(t, "0612345679", `FRAUDGUARD_REFUSED=site\,elsewhere\,1`)
@@ -182,7 +182,8 @@ func emergency(t *testing.T, b *bench) {
 	for _, beat := range []time.Time{time.Now(), time.Now().Add(-time.Hour)} {
 		b.beat(t, beat)
 		for _, n := range numbers {
-			o := b.call(t, n, "FRAUDGUARD_TENANT=strict", "SITE_LIMIT=90")
+			o := b.call(t, n, "FRAUDGUARD_TENANT=strict", "SITE_LIMIT=90", "FRAUDGUARD_LIMIT=5")
+			want(t, n, o.back, "Limit", "", "Stack", "")
 			allowed(t, n, o)
 			about(t, "the site's limit", seconds(t, o.back, "Left"), 90)
 			if o.ran("Stasis") {

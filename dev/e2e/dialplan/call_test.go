@@ -85,6 +85,22 @@ func (b *bench) follow(t *testing.T, id string, hear bool, begin func()) outcome
 	}
 }
 
+// await takes the next event for which the condition holds.
+func (b *bench) await(t *testing.T, condition func(ami.Message) bool) ami.Message {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	for {
+		entry, err := b.manager.Next(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if condition(entry.Event) {
+			return entry.Event
+		}
+	}
+}
+
 // ran says whether an application ran whose name and data begin so.
 func (o outcome) ran(begin string) bool {
 	return slices.ContainsFunc(o.applications, func(a string) bool { return strings.HasPrefix(a, begin) })

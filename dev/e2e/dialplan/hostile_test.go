@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/fraudguard/fraudguard/dev/sip"
 )
 
 // phones is the context of the phone 101: what it dials goes to the subroutine as it is. MODE is the tenant.
@@ -15,7 +13,7 @@ const phones = `
 exten => _[0-9+*#].,1,UserEvent(Begin,Id: phone)
  same => n,Set(FRAUDGUARD_TENANT=${GLOBAL(MODE)})
  same => n,Gosub(fraudguard,ask,1(${EXTEN}))
- same => n,UserEvent(Back,Result: ${FRAUDGUARD_RESULT},Reason: ${FRAUDGUARD_REASON},Limit: ${FRAUDGUARD_LIMIT},Where: ${CONTEXT},Stack: ${STACK_PEEK(c,1,s)})
+ same => n,UserEvent(Back,Result: ${FRAUDGUARD_RESULT},Reason: ${FRAUDGUARD_REASON},Limit: ${FRAUDGUARD_LIMIT},Where: ${CONTEXT},Stack: ${STACK_PEEK(1,c,s)})
  same => n,Hangup(16)
 exten => _[a-zA-Z].,1,Hangup(1)
 `
@@ -35,14 +33,7 @@ func hostile() []string {
 // TestHostileNumbers dials them on a real phone. None of them may become another number, or be let through.
 func TestHostileNumbers(t *testing.T) {
 	each(t, "plain", italy(), phones, func(t *testing.T, b *bench) {
-		phone, err := sip.NewPhone(sip.PhoneOptions{User: "101", Password: b.server.Password("101"), Registrar: b.server.SIPAddr})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer phone.Close()
-		if err := phone.Register(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		phone := b.phone(t)
 		dial := func(t *testing.T, number string) outcome {
 			t.Helper()
 			return b.follow(t, "phone", false, func() {

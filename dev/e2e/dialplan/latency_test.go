@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/fraudguard/fraudguard/ami"
-	"github.com/fraudguard/fraudguard/dev/sip"
 )
 
 // timed has two ways to ask: Stasis() alone, and the whole subroutine. Both tell when they began and ended.
@@ -30,14 +29,7 @@ exten => _0X.,1,UserEvent(Begin,Id: phone)
 // TestLatency: what asking adds to a phone's call. Asterisk 16 alone would look for the answer after 200 ms.
 func TestLatency(t *testing.T) {
 	each(t, "plain", italy(), timed, func(t *testing.T, b *bench) {
-		phone, err := sip.NewPhone(sip.PhoneOptions{User: "101", Password: b.server.Password("101"), Registrar: b.server.SIPAddr})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer phone.Close()
-		if err := phone.Register(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		phone := b.phone(t)
 		b.serve(t)
 		b.on("112345678", answer{})
 		b.on("0612345678", answer{verdict: "allow60"})

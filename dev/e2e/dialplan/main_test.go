@@ -40,10 +40,10 @@ exten => _[0-9*+#].,1,UserEvent(Begin,Id: ${ID})
  same => n,ExecIf($[0${SITE_LIMIT} > 0]?Set(TIMEOUT(absolute)=${SITE_LIMIT}))
  same => n,Gosub(fraudguard,ask,1(${IF(${ISNULL(${NUMBER})}?${EXTEN}:${NUMBER})}))
  same => n,Set(LEFT=${TIMEOUT(absolute)})
- same => n,UserEvent(Back,Result: ${FRAUDGUARD_RESULT},Reason: ${FRAUDGUARD_REASON},Limit: ${FRAUDGUARD_LIMIT},Left: ${LEFT},Userfield: ${CDR(userfield)},Where: ${CONTEXT} ${EXTEN},Stack: ${STACK_PEEK(c,1,s)})
+ same => n,UserEvent(Back,Result: ${FRAUDGUARD_RESULT},Reason: ${FRAUDGUARD_REASON},Limit: ${FRAUDGUARD_LIMIT},Left: ${LEFT},Userfield: ${CDR(userfield)},Where: ${CONTEXT} ${EXTEN},Stack: ${STACK_PEEK(1,c,s)})
  same => n,Hangup(16)
 exten => T,1,UserEvent(SiteTimeout)
-exten => elsewhere,1,UserEvent(Elsewhere,Result: ${FRAUDGUARD_RESULT},Reason: ${FRAUDGUARD_REASON},Left: ${TIMEOUT(absolute)},Stack: ${STACK_PEEK(c,1,s)})
+exten => elsewhere,1,UserEvent(Elsewhere,Result: ${FRAUDGUARD_RESULT},Reason: ${FRAUDGUARD_REASON},Left: ${TIMEOUT(absolute)},Stack: ${STACK_PEEK(1,c,s)})
  same => n,Hangup(16)
 `
 
