@@ -100,6 +100,7 @@ cap acme cost_per_day 10.00
 
 # In observe mode a cap is set all the same: that touches nothing at Asterisk.
 12:04:00 mode observe
+  > no flags below block
 12:04:01 set-cap acme cost_per_day 20 jo
   > save cap cost_per_day of acme = 20.00 by jo
   > save incident caps.set acme/: jo set the cap cost_per_day of acme to 20.00 [set the cap]
