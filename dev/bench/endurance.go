@@ -147,6 +147,7 @@ type scriptedPBX struct {
 	mu       sync.Mutex
 	guard    *managerSession // that has listed the channels, and so watches
 	watching chan struct{}
+	limited  int // time limits that were set
 }
 
 func newScriptedPBX() (*scriptedPBX, error) {
@@ -185,21 +186,38 @@ func (p *scriptedPBX) answer(s *managerSession, a action) {
 		case p.watching <- struct{}{}:
 		default:
 		}
+	case "Setvar":
+		if a["Variable"] == "TIMEOUT(absolute)" {
+			p.mu.Lock()
+			p.limited++
+			p.mu.Unlock()
+		}
+		s.success(a)
 	default:
 		s.success(a)
 	}
 }
 
-// play sends the calls at their pace, and takes a sample of the process before, and after each tenth.
-func (p *scriptedPBX) play(ctx context.Context, calls *script, pid int) ([]usage, error) {
+// watched waits until somebody watches, and gives the session on which that is.
+func (p *scriptedPBX) watched(ctx context.Context) (*managerSession, error) {
 	select {
 	case <-p.watching:
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	case <-time.After(30 * time.Second):
 		return nil, fmt.Errorf("the daemon does not watch")
 	}
 	p.mu.Lock()
-	s := p.guard
-	p.mu.Unlock()
+	defer p.mu.Unlock()
+	return p.guard, nil
+}
+
+// play sends the calls at their pace, and takes a sample of the process before, and after each tenth.
+func (p *scriptedPBX) play(ctx context.Context, calls *script, pid int) ([]usage, error) {
+	s, err := p.watched(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var samples []usage
 	sample := func() error {
 		u, err := usageOf(pid)

@@ -32,6 +32,7 @@ func rows() []row {
 		{"verdict", "a verdict: 100,000 accounts, 100,000 prefixes", measureVerdicts},
 		{"watch", "a refused leg on a real Asterisk 22", measureWatch},
 		{"ask", "a call that asks, on a real Asterisk 22", measureAsk},
+		{"limits", "time limits of a thousand legs near a cap", measureLimits},
 		{"endurance", "the daemon over 10,000 calls", measureEndurance},
 		{"deck", "longest prefix among a million", measureDeck},
 		{"import", "a price list of a million rows", measureImport},
