@@ -159,11 +159,20 @@ func (g *Guard) cutForCap(l *leg) {
 		return
 	}
 	used, _ := g.book.Used(c.Account, c.Kind, l.Rate.Route, g.now)
+	what := c.Kind.What()
 	if c.Kind == limits.RouteMinutesPerDay {
-		evidence = append(evidence, Evidence{"capped route", l.Rate.Route})
+		what += onRoute(l.Rate.Route)
 	}
-	g.cut(l, c.Rule(), fmt.Sprintf("%s has used up its cap of %s on %s", nameOf(c.Account), limit, c.Kind.What()),
+	g.cut(l, c.Rule(), fmt.Sprintf("%s has used up its cap of %s on %s", nameOf(c.Account), limit, what),
 		append(evidence, Evidence{"spent", c.Kind.Format(used)}))
+}
+
+// onRoute names a route behind what a cap is on; "" is none.
+func onRoute(route string) string {
+	if route == "" {
+		return ""
+	}
+	return " (" + route + ")"
 }
 
 // warn tells of the caps of an account that are mostly used up, and waits for the next ones.
@@ -172,12 +181,9 @@ func (g *Guard) warn(a limits.Account) {
 	for _, w := range due {
 		limit, used := w.Kind.Format(w.Limit), w.Kind.Format(w.Used)
 		evidence := []Evidence{{"cap", limit}, {"used", used}, {"per cent", strconv.FormatInt(w.PerCent(), 10)}}
-		if w.Route != "" {
-			evidence = append(evidence, Evidence{"capped route", w.Route})
-		}
 		g.incident(nil, Incident{
 			Account: a, Rule: w.Rule() + "." + limits.WarnAt.String(), Evidence: evidence, Actions: []string{"tell"},
-			Seen: fmt.Sprintf("%s has used %s of its cap of %s on %s", nameOf(a), used, limit, w.Kind.What()),
+			Seen: fmt.Sprintf("%s has used %s of its cap of %s on %s", nameOf(a), used, limit, w.Kind.What()+onRoute(w.Route)),
 		})
 	}
 	k := g.warnings[a]

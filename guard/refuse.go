@@ -75,10 +75,7 @@ func capRefusal(r limits.Refusal) *refused {
 		found.seen = fmt.Sprintf("%s has %s calls answered and %s ringing; the cap on %s is %s", nameOf(r.Account), spent, held, r.Kind.What(), limit)
 	default:
 		found.seen = fmt.Sprintf("%s has spent %s and holds %s of its cap of %s on %s; the call needs %s at once",
-			nameOf(r.Account), spent, held, limit, r.Kind.What(), needed)
-	}
-	if r.Route != "" {
-		found.evidence = append(found.evidence, Evidence{"capped route", r.Route})
+			nameOf(r.Account), spent, held, limit, r.Kind.What()+onRoute(r.Route), needed)
 	}
 	found.evidence = append(found.evidence, Evidence{"spent", spent}, Evidence{"held", held}, Evidence{"needed", needed})
 	return found

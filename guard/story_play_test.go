@@ -159,6 +159,9 @@ func (s *story) fact(now time.Time, what string, words []string) {
 	case "deck": // from-when prefix route per-minute first/next [connect]
 		s.deck("default", s.time(words[0]), s.rate(words[1:]))
 		f = PricesChanged{Seen: seen, Prices: s.prices()}
+	case "cap": // subject kind value
+		s.cap(words[0], words[1], words[2])
+		f = RulesChanged{Seen: seen, Rules: s.rules}
 	case "mode":
 		s.rules.Observe = words[0] == "observe"
 		f = RulesChanged{Seen: seen, Rules: s.rules}

@@ -145,7 +145,7 @@ func (c Caps) Of(a Account) []Cap {
 		if v, _, ok := c.Value(a, k); ok {
 			cap := Cap{Kind: k, Account: a, Limit: v, Warn: Unlimited}
 			if part != Unlimited {
-				cap.Warn = v/100*part + v%100*part/100
+				cap.Warn = v/100*part + (v%100*part+99)/100
 			}
 			caps = append(caps, cap)
 		}

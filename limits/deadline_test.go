@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/fraudguard/fraudguard/money"
 	"github.com/fraudguard/fraudguard/rates"
 )
@@ -66,4 +68,36 @@ func TestUnknownAnswer(t *testing.T) {
 	if got := ends(b, noon.Add(20*time.Second), time.Hour)[ringing]; got != 40*time.Second {
 		t.Errorf("an unwatched leg goes on for %s", got)
 	}
+}
+
+// TestCrowdSearch: where many legs share a cap, the moment is sought another way, and found to a grain.
+func TestCrowdSearch(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := plan{
+			measure: &cost, calendar: NewCalendar(time.UTC), window: Window{Start: noon.Add(-12 * time.Hour), End: noon.Add(12 * time.Hour)},
+			now: noon, end: noon.Add(time.Hour), limit: Value(rapid.Int64Range(0, 2_000_000_000).Draw(t, "limit")),
+		}
+		same := rapid.Bool().Draw(t, "answered together")
+		for i := range crowd + 1 + rapid.IntRange(0, 100).Draw(t, "more") {
+			l := &Leg{Account: acme101, Rate: tiered(t), Answered: noon}
+			if !same {
+				l.Answered = noon.Add(-time.Duration(i*997) * time.Millisecond)
+			}
+			p.legs = append(p.legs, l)
+		}
+		switch at := p.full(); {
+		case at.Equal(p.end):
+			if p.total(0, p.window, p.end) > p.limit {
+				t.Fatal("nothing ends, and the cap is broken")
+			}
+		case at.Equal(noon):
+			if p.total(0, p.window, noon.Add(grain)) <= p.limit {
+				t.Fatal("ends at once, and the cap is not near")
+			}
+		default:
+			if p.total(0, p.window, at) > p.limit || p.total(0, p.window, at.Add(grain)) <= p.limit {
+				t.Fatalf("%s is not the moment", at.Sub(noon))
+			}
+		}
+	})
 }
