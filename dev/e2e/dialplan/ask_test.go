@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/fraudguard/fraudguard/ari"
 )
 
 // near is how far a time limit may be from what it should be: a loaded machine takes its time between two lines.
@@ -34,6 +36,7 @@ func TestAsk(t *testing.T) {
 		part("messages", messages)
 		part("site's own limit", ownLimit)
 		part("silent guard", silent)
+		part("late verdict", late)
 		part("unknown verdict", unknownVerdict)
 		part("emergency", emergency)
 		stop()
@@ -160,6 +163,20 @@ func silent(t *testing.T, b *bench) {
 	want(t, "return after the timeout", o.back, "Result", "DENY", "Reason", "guard.gone", "Left", "0", "Where", "site 00442079460000", "Stack", "")
 	o = b.call(t, "00442079460000", `FRAUDGUARD_REFUSED=site\,elsewhere\,1`)
 	want(t, "elsewhere after the timeout", o.elsewhere, "Result", "DENY", "Stack", "")
+}
+
+// late: the timeout falls between the verdict and its first step, so that the call goes to T there. A guard that
+// sends it to T does the same at any time.
+func late(t *testing.T, b *bench) {
+	for number, reason := range map[string]string{"0699999996": "", "00442079460002": "guard.gone"} {
+		b.on(number, answer{place: ari.Destination{Context: "fraudguard-verdict", Extension: "T", Priority: 1}})
+		o := b.call(t, number, "SITE_LIMIT=90")
+		if reason != "" {
+			refused(t, number, o, reason)
+			continue
+		}
+		want(t, number, o.back, "Result", "ALLOW", "Limit", "900.000", "Where", "site "+number, "Stack", "")
+	}
 }
 
 // unknownVerdict: Asterisk answers 404 to a verdict that has no extension, and the call is not let through.

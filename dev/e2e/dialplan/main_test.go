@@ -60,10 +60,12 @@ type bench struct {
 	ids     int
 }
 
-// answer is a verdict: an extension of fraudguard-verdict, or variables and a plain continue.
+// answer is a verdict: an extension of fraudguard-verdict, or variables and a continue to a place, the zero one
+// being behind Stasis().
 type answer struct {
 	verdict   string
 	variables map[string]string
+	place     ari.Destination
 }
 
 // each runs a test on every version, with a bench of its own.
@@ -153,7 +155,7 @@ func (b *bench) answer(ctx context.Context, e ari.StasisStart) {
 	if !ok {
 		return
 	}
-	to := ari.Destination{}
+	to := a.place
 	if a.verdict != "" {
 		to = ari.Destination{Context: "fraudguard-verdict", Extension: a.verdict, Label: "verdict"}
 	}
