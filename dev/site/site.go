@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/fraudguard/fraudguard/dev/asterisk"
@@ -61,6 +62,7 @@ type Site struct {
 
 	options Options
 	program string
+	mu      sync.Mutex
 	phones  []*sip.Phone
 	guard   *Guard
 }
@@ -213,7 +215,9 @@ func (s *Site) PhoneWith(ctx context.Context, extension string, o sip.PhoneOptio
 	if err != nil {
 		return nil, err
 	}
+	s.mu.Lock()
 	s.phones = append(s.phones, p)
+	s.mu.Unlock()
 	return p, p.Register(ctx)
 }
 
