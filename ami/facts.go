@@ -13,7 +13,7 @@ import (
 // being set and media reports. The end of a line is a control character; no action can hold one.
 func Filters() []string {
 	return []string{
-		"^Event: (Newchannel|Newstate|DialBegin|DialEnd|Hangup|BlindTransfer|AttendedTransfer|ParkedCall|Hold|LocalBridge|Cdr|FullyBooted|SuccessfulAuth)[[:cntrl:]]",
+		"^Event: (Newchannel|Newstate|DialBegin|DialEnd|Hangup|HangupRequest|BlindTransfer|AttendedTransfer|ParkedCall|Hold|LocalBridge|Cdr|FullyBooted|SuccessfulAuth)[[:cntrl:]]",
 		"^Event: VarSet[[:cntrl:]].*Variable: _*FRAUDGUARD_(TENANT|EXTENSION)[[:cntrl:]]",
 	}
 }
@@ -62,6 +62,9 @@ func Fact(server string, m Message, at time.Time) (fact guard.Fact, ok bool) {
 	case "Hold":
 		c := channelOf(m, "")
 		return guard.Held{Seen: seen, Channel: c}, c.ID != ""
+	case "HangupRequest":
+		c := channelOf(m, "")
+		return guard.Declined{Seen: seen, Channel: c}, c.ID != ""
 	case "LocalBridge":
 		one, two := channelOf(m, "LocalOne"), channelOf(m, "LocalTwo")
 		return guard.LocalJoined{Seen: seen, One: one, Two: two}, one.ID != "" && two.ID != ""

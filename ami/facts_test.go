@@ -158,6 +158,8 @@ func factText(f guard.Fact) string {
 		return fmt.Sprintf("forward  by %s of %s to %s", name(f.By), name(f.From), f.To)
 	case guard.Parked:
 		return fmt.Sprintf("parked   %s by %s", name(f.Channel), f.By)
+	case guard.Declined:
+		return "declined " + name(f.Channel)
 	case guard.Held:
 		return "holds    " + name(f.Channel)
 	case guard.LocalJoined:

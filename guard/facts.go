@@ -114,6 +114,13 @@ type (
 		One, Two Channel
 	}
 
+	// Declined comes when the other side of a channel ends it: a phone that is called is busy, or
+	// forwards, or hangs up.
+	Declined struct {
+		Seen
+		Channel Channel
+	}
+
 	// AccountNamed comes when the dialplan names the payer of a channel's legs in FRAUDGUARD_TENANT
 	// or FRAUDGUARD_EXTENSION; the field that it did not name is empty.
 	AccountNamed struct {

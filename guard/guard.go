@@ -192,6 +192,8 @@ func (g *Guard) handleCall(f Fact) {
 		g.withServer(f.Seen, func(s *server) { s.parked(f) })
 	case Held:
 		g.withServer(f.Seen, func(s *server) { s.see(f.Channel).heldAt = f.At })
+	case Declined:
+		g.withServer(f.Seen, func(s *server) { s.see(f.Channel).declined = true })
 	case LocalJoined:
 		g.withServer(f.Seen, func(s *server) {
 			one, two := s.see(f.One), s.see(f.Two)

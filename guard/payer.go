@@ -34,9 +34,10 @@ type channel struct {
 	tenant, extension, variable string
 	// callTenant is a tenant that was named for the call in which a phone was called.
 	callTenant string
-	// up says that it is answered, heldAt when it put the party at its other end on hold last.
-	up     bool
-	heldAt time.Time
+	// up says that it is answered, declined that its other side has ended it, heldAt when that put the
+	// party at the other end on hold last.
+	up, declined bool
+	heldAt       time.Time
 	// sentBy pays for what the channel does after it was sent on.
 	sentBy *payer
 	// leg is the metered leg of a trunk channel.
@@ -91,9 +92,8 @@ func (s *server) payerOf(ch *channel) payer {
 	}
 	if at.kind == local {
 		if by, ok := s.maker(at); ok {
-			p := s.actor(by)
-			p.how = "Local channel of " + p.how
-			return p
+			by.how = "Local channel of " + by.how
+			return by
 		}
 	}
 	if first := s.channels[ch.LinkedID]; first != nil && first != ch {
@@ -108,7 +108,7 @@ func (s *server) payerOf(ch *channel) payer {
 // ownPayer is who pays for what the channel does itself, where the channel alone can tell.
 func (s *server) ownPayer(ch *channel) (payer, bool) {
 	switch {
-	case ch.extension != "":
+	case ch.extension != "" && !ch.undialled():
 		tenant := ch.tenant
 		if tenant == "" {
 			tenant = s.tenantOf(ch)

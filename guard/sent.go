@@ -96,20 +96,40 @@ func (s *server) parked(f Parked) {
 	}
 }
 
-// maker is the phone for which Asterisk itself made a Local channel: where somebody looks with keys
-// for whom to put his call through to, and where a program calls a phone by way of a Local channel.
-// It is the phone of the call that is up; of several, the one that put the others on hold last.
-func (s *server) maker(half *channel) (*channel, bool) {
-	var by *channel
-	ups := 0
+// undialled says whether a channel is the first half of a Local channel within another call, of which
+// no event has told yet that somebody dials it. Whatever names it has it inherited.
+func (ch *channel) undialled() bool {
+	return ch.kind == local && ch.dialledBy == "" && ch.LinkedID != ch.ID && strings.HasSuffix(ch.Name, ";1")
+}
+
+// maker pays where Asterisk itself made a Local channel that nobody dialled. That is the phone that
+// put the others of the call on hold last, and looks with keys for whom to put its call through to;
+// else the one that was called and declined, because it forwards, of which Asterisk can tell a moment
+// later; else the one that is up, which a program called by way of this Local channel.
+func (s *server) maker(half *channel) (payer, bool) {
+	var holder, forwards, up *channel
+	declined, ups := 0, 0
 	for _, ch := range s.channels {
-		if ch.kind != phone || !ch.up || ch.LinkedID != half.LinkedID {
-			continue
-		}
-		ups++
-		if by == nil || ch.heldAt.After(by.heldAt) || ch.heldAt.Equal(by.heldAt) && newer(ch, by) {
-			by = ch
+		switch {
+		case ch.kind != phone || ch.LinkedID != half.LinkedID:
+		case ch.up:
+			ups++
+			up = ch
+			if !ch.heldAt.IsZero() && (holder == nil || ch.heldAt.After(holder.heldAt)) {
+				holder = ch
+			}
+		case ch.declined && ch.dialledBy != "":
+			declined++
+			forwards = ch
 		}
 	}
-	return by, ups == 1 || ups > 1 && !by.heldAt.IsZero()
+	switch {
+	case holder != nil:
+		return s.actor(holder), true
+	case declined == 1:
+		return s.actor(forwards), true
+	case ups == 1:
+		return s.ownPayer(up)
+	}
+	return payer{}, false
 }

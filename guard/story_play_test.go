@@ -132,6 +132,8 @@ func (s *story) fact(now time.Time, what string, words []string) {
 		f = forwarded
 	case "park": // channel by-endpoint
 		f = Parked{Seen: seen, Channel: s.channel(words[0]), By: words[1]}
+	case "decline":
+		f = Declined{Seen: seen, Channel: s.channel(words[0])}
 	case "hold":
 		f = Held{Seen: seen, Channel: s.channel(words[0])}
 	case "local":

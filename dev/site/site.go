@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/fraudguard/fraudguard/dev/asterisk"
@@ -69,6 +70,7 @@ type Site struct {
 
 	options Options
 	program string
+	mu      sync.Mutex
 	phones  []*sip.Phone
 	guard   *Guard
 }
@@ -274,7 +276,9 @@ func (s *Site) PhoneWith(ctx context.Context, extension string, o sip.PhoneOptio
 	if err != nil {
 		return nil, err
 	}
+	s.mu.Lock()
 	s.phones = append(s.phones, p)
+	s.mu.Unlock()
 	return p, p.Register(ctx)
 }
 

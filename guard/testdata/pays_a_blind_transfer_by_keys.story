@@ -1,5 +1,5 @@
 # a blind transfer by keys, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-0000008a account=acme in
 10:00:00 channel b PJSIP/carrier-0000008b linked=a
@@ -21,8 +21,8 @@ price 44 uk 0.60 2/2
   > save leg c acme/101 +441110002 uk: allow answered 10:00:02.153
 10:00:02.154 answer c
 10:00:03.146 end b
-  > save leg b acme/101 +441110001 uk: allow answered 10:00:00, ended 10:00:03.146, 0.04 for 4 s
-  > save charge b acme/101 2026-11-21: 0.04 for 4 s
+  > save leg b acme/101 +441110001 uk: allow answered 10:00:00, ended 10:00:03.146, 0.06 for 6 s
+  > save charge b acme/101 2026-11-21: 0.06 for 6 s
 10:00:03.146 end c
-  > save leg c acme/101 +441110002 uk: allow answered 10:00:02.153, ended 10:00:03.146, 0.02 for 2 s
-  > save charge c acme/101 2026-11-21: 0.02 for 2 s
+  > save leg c acme/101 +441110002 uk: allow answered 10:00:02.153, ended 10:00:03.146, 0.06 for 6 s
+  > save charge c acme/101 2026-11-21: 0.06 for 6 s

@@ -1,5 +1,5 @@
 # a call file, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/carrier-00000006
 10:00:00 channel b Local/00441110003@tenant-acme-00000000;1
@@ -36,13 +36,13 @@ price 44 uk 0.60 2/2
 10:00:00.003 answer b
 10:00:00.003 answer b
 10:00:01.012 end d
-  > save leg d globex/unknown +441110002 uk: allow answered 10:00:00.001, ended 10:00:01.012, 0.02 for 2 s
-  > save charge d globex/unknown 2026-11-21: 0.02 for 2 s
+  > save leg d globex/unknown +441110002 uk: allow answered 10:00:00.001, ended 10:00:01.012, 0.06 for 6 s
+  > save charge d globex/unknown 2026-11-21: 0.06 for 6 s
 10:00:01.012 end a
-  > save leg a unknown/pbx +441110001 uk: allow answered 10:00:00, ended 10:00:01.012, 0.02 for 2 s
-  > save charge a unknown/pbx 2026-11-21: 0.02 for 2 s
+  > save leg a unknown/pbx +441110001 uk: allow answered 10:00:00, ended 10:00:01.012, 0.06 for 6 s
+  > save charge a unknown/pbx 2026-11-21: 0.06 for 6 s
 10:00:01.026 end c
 10:00:01.026 end b
 10:00:01.026 end e
-  > save leg e acme/101 +441110003 uk: allow answered 10:00:00.002, ended 10:00:01.026, 0.02 for 2 s
-  > save charge e acme/101 2026-11-21: 0.02 for 2 s
+  > save leg e acme/101 +441110003 uk: allow answered 10:00:00.002, ended 10:00:01.026, 0.06 for 6 s
+  > save charge e acme/101 2026-11-21: 0.06 for 6 s

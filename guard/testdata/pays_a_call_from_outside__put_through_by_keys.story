@@ -1,5 +1,5 @@
 # a call from outside, put through by keys, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/carrier-0000007f in
 10:00:00.001 channel b PJSIP/101-00000080 account=acme linked=a
@@ -23,8 +23,8 @@ price 44 uk 0.60 2/2
 10:00:02.18 answer c
 10:00:03.176 end b
 10:00:05.161 end e
-  > save leg e acme/101 +441110001 uk: allow answered 10:00:02.177, ended 10:00:05.161, 0.04 for 4 s
-  > save charge e acme/101 2026-11-21: 0.04 for 4 s
+  > save leg e acme/101 +441110001 uk: allow answered 10:00:02.177, ended 10:00:05.161, 0.06 for 6 s
+  > save charge e acme/101 2026-11-21: 0.06 for 6 s
 10:00:05.161 end d
 10:00:05.161 end c
 10:00:05.161 end a

@@ -1,5 +1,5 @@
 # a call from outside, put through to a dialplan, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/carrier-0000004f in
 10:00:00 channel b PJSIP/101-00000050 account=acme linked=a
@@ -20,6 +20,6 @@ price 44 uk 0.60 2/2
   > save leg d acme/101 +441110001 uk: allow answered 10:00:03.509
 10:00:03.509 answer d
 10:00:04.526 end d
-  > save leg d acme/101 +441110001 uk: allow answered 10:00:03.509, ended 10:00:04.526, 0.02 for 2 s
-  > save charge d acme/101 2026-11-21: 0.02 for 2 s
+  > save leg d acme/101 +441110001 uk: allow answered 10:00:03.509, ended 10:00:04.526, 0.06 for 6 s
+  > save charge d acme/101 2026-11-21: 0.06 for 6 s
 10:00:04.526 end a

@@ -1,5 +1,5 @@
 # a call from outside, sent to a trunk by keys, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/carrier-00000082 in
 10:00:00.01 channel b PJSIP/101-00000083 account=acme linked=a
@@ -18,6 +18,6 @@ price 44 uk 0.60 2/2
   > save leg c acme/101 +441110001 uk: allow answered 10:00:02.157
 10:00:02.157 answer c
 10:00:03.149 end c
-  > save leg c acme/101 +441110001 uk: allow answered 10:00:02.157, ended 10:00:03.149, 0.02 for 2 s
-  > save charge c acme/101 2026-11-21: 0.02 for 2 s
+  > save leg c acme/101 +441110001 uk: allow answered 10:00:02.157, ended 10:00:03.149, 0.06 for 6 s
+  > save charge c acme/101 2026-11-21: 0.06 for 6 s
 10:00:03.149 end a

@@ -1,5 +1,5 @@
 # a call from outside, sent to a trunk by REFER, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/carrier-00000085 in
 10:00:00 channel b PJSIP/101-00000086 account=acme linked=a
@@ -17,6 +17,6 @@ price 44 uk 0.60 2/2
   > save leg c acme/101 +441110001 uk: allow answered 10:00:00.105
 10:00:00.106 answer c
 10:00:01.122 end c
-  > save leg c acme/101 +441110001 uk: allow answered 10:00:00.105, ended 10:00:01.122, 0.02 for 2 s
-  > save charge c acme/101 2026-11-21: 0.02 for 2 s
+  > save leg c acme/101 +441110001 uk: allow answered 10:00:00.105, ended 10:00:01.122, 0.06 for 6 s
+  > save charge c acme/101 2026-11-21: 0.06 for 6 s
 10:00:01.122 end a

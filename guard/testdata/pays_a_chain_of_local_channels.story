@@ -1,5 +1,5 @@
 # a chain of Local channels, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-00000088 account=acme in
 10:00:00 channel b Local/56@chain-acme-00000014;1 linked=a
@@ -25,8 +25,8 @@ price 44 uk 0.60 2/2
 10:00:00.004 answer b
 10:00:00.004 answer a
 10:00:01.012 end f
-  > save leg f acme/101 +441110001 uk: allow answered 10:00:00.003, ended 10:00:01.012, 0.02 for 2 s
-  > save charge f acme/101 2026-11-21: 0.02 for 2 s
+  > save leg f acme/101 +441110001 uk: allow answered 10:00:00.003, ended 10:00:01.012, 0.06 for 6 s
+  > save charge f acme/101 2026-11-21: 0.06 for 6 s
 10:00:01.012 end e
 10:00:01.012 end d
 10:00:01.012 end c

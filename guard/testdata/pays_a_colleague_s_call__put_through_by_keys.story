@@ -1,5 +1,5 @@
 # a colleague's call, put through by keys, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-0000007c account=acme in
 10:00:00 channel b PJSIP/102-0000007d account=acme linked=a
@@ -23,8 +23,8 @@ price 44 uk 0.60 2/2
 10:00:02.149 answer c
 10:00:03.161 end b
 10:00:05.142 end e
-  > save leg e acme/102 +441110001 uk: allow answered 10:00:02.149, ended 10:00:05.142, 0.04 for 4 s
-  > save charge e acme/102 2026-11-21: 0.04 for 4 s
+  > save leg e acme/102 +441110001 uk: allow answered 10:00:02.149, ended 10:00:05.142, 0.06 for 6 s
+  > save charge e acme/102 2026-11-21: 0.06 for 6 s
 10:00:05.142 end d
 10:00:05.143 end c
 10:00:05.143 end a

@@ -1,5 +1,5 @@
 # a conference of two paid legs, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-00000039 account=acme in
 10:00:00 channel b PJSIP/carrier-0000003a linked=a
@@ -35,12 +35,12 @@ price 44 uk 0.60 2/2
   > save leg f acme/conference +441110003 uk: allow answered 10:00:00.119
 10:00:00.119 answer f
 10:00:01.072 end b
-  > save leg b acme/101 +441110001 uk: allow answered 10:00:00, ended 10:00:01.072, 0.02 for 2 s
-  > save charge b acme/101 2026-11-21: 0.02 for 2 s
+  > save leg b acme/101 +441110001 uk: allow answered 10:00:00, ended 10:00:01.072, 0.06 for 6 s
+  > save charge b acme/101 2026-11-21: 0.06 for 6 s
 10:00:01.072 end f
-  > save leg f acme/conference +441110003 uk: allow answered 10:00:00.119, ended 10:00:01.072, 0.02 for 2 s
-  > save charge f acme/conference 2026-11-21: 0.02 for 2 s
+  > save leg f acme/conference +441110003 uk: allow answered 10:00:00.119, ended 10:00:01.072, 0.06 for 6 s
+  > save charge f acme/conference 2026-11-21: 0.06 for 6 s
 10:00:01.072 end d
-  > save leg d acme/101 +441110002 uk: allow answered 10:00:00.11, ended 10:00:01.072, 0.02 for 2 s
-  > save charge d acme/101 2026-11-21: 0.02 for 2 s
+  > save leg d acme/101 +441110002 uk: allow answered 10:00:00.11, ended 10:00:01.072, 0.06 for 6 s
+  > save charge d acme/101 2026-11-21: 0.06 for 6 s
 10:00:03.327 end e

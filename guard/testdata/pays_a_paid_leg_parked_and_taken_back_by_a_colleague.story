@@ -1,5 +1,5 @@
 # a paid leg parked and taken back by a colleague, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-00000036 account=acme in
 10:00:00 channel b PJSIP/carrier-00000037 linked=a

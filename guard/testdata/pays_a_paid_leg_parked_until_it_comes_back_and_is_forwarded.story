@@ -1,5 +1,5 @@
 # a paid leg parked until it comes back and is forwarded, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-0000002f account=acme in
 10:00:00 channel b PJSIP/carrier-00000030 linked=a
@@ -32,8 +32,8 @@ price 44 uk 0.60 2/2
 10:00:01.131 answer d
 10:00:02.115 end a
 10:00:04.556 end f
-  > save leg f acme/101 +441110002 uk: allow answered 10:00:01.126, ended 10:00:04.556, 0.04 for 4 s
-  > save charge f acme/101 2026-11-21: 0.04 for 4 s
+  > save leg f acme/101 +441110002 uk: allow answered 10:00:01.126, ended 10:00:04.556, 0.06 for 6 s
+  > save charge f acme/101 2026-11-21: 0.06 for 6 s
 10:00:04.556 end e
 10:00:04.593 end d
 10:00:04.593 end b

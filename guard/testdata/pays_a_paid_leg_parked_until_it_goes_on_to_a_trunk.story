@@ -1,5 +1,5 @@
 # a paid leg parked until it goes on to a trunk, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-00000033 account=acme in
 10:00:00.001 channel b PJSIP/carrier-00000034 linked=a
@@ -21,8 +21,8 @@ price 44 uk 0.60 2/2
 10:00:01.012 answer c
 10:00:02.011 end a
 10:00:02.512 end b
-  > save leg b acme/101 +441110001 uk: allow answered 10:00:00.004, ended 10:00:02.512, 0.04 for 4 s
-  > save charge b acme/101 2026-11-21: 0.04 for 4 s
+  > save leg b acme/101 +441110001 uk: allow answered 10:00:00.004, ended 10:00:02.512, 0.06 for 6 s
+  > save charge b acme/101 2026-11-21: 0.06 for 6 s
 10:00:02.512 end c
-  > save leg c acme/101 +441110002 uk: allow answered 10:00:01.012, ended 10:00:02.512, 0.02 for 2 s
-  > save charge c acme/101 2026-11-21: 0.02 for 2 s
+  > save leg c acme/101 +441110002 uk: allow answered 10:00:01.012, ended 10:00:02.512, 0.06 for 6 s
+  > save charge c acme/101 2026-11-21: 0.06 for 6 s

@@ -1,5 +1,5 @@
 # a paid leg redirected to a trunk, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-0000001a account=acme in
 10:00:00 channel b PJSIP/carrier-0000001b linked=a
@@ -19,8 +19,8 @@ price 44 uk 0.60 2/2
   > save leg c acme/101 +441110002 uk: allow answered 10:00:00.041
 10:00:00.042 answer c
 10:00:01.031 end b
-  > save leg b acme/101 +441110001 uk: allow answered 10:00:00.002, ended 10:00:01.031, 0.02 for 2 s
-  > save charge b acme/101 2026-11-21: 0.02 for 2 s
+  > save leg b acme/101 +441110001 uk: allow answered 10:00:00.002, ended 10:00:01.031, 0.06 for 6 s
+  > save charge b acme/101 2026-11-21: 0.06 for 6 s
 10:00:01.032 end c
-  > save leg c acme/101 +441110002 uk: allow answered 10:00:00.041, ended 10:00:01.032, 0.02 for 2 s
-  > save charge c acme/101 2026-11-21: 0.02 for 2 s
+  > save leg c acme/101 +441110002 uk: allow answered 10:00:00.041, ended 10:00:01.032, 0.06 for 6 s
+  > save charge c acme/101 2026-11-21: 0.06 for 6 s

@@ -1,5 +1,5 @@
 # a phone forwards a call from outside, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/carrier-00000069 in
 10:00:00 channel b PJSIP/101-0000006a account=acme linked=a
@@ -23,7 +23,7 @@ price 44 uk 0.60 2/2
 10:00:00.005 answer a
 10:00:01.016 end d
 10:00:01.016 end e
-  > save leg e acme/101 +441110001 uk: allow answered 10:00:00.005, ended 10:00:01.016, 0.02 for 2 s
-  > save charge e acme/101 2026-11-21: 0.02 for 2 s
+  > save leg e acme/101 +441110001 uk: allow answered 10:00:00.005, ended 10:00:01.016, 0.06 for 6 s
+  > save charge e acme/101 2026-11-21: 0.06 for 6 s
 10:00:01.016 end c
 10:00:01.016 end a

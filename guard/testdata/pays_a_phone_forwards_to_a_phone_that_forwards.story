@@ -1,5 +1,5 @@
 # a phone forwards to a phone that forwards, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-00000065 account=acme in
 10:00:00 channel b PJSIP/102-00000066 account=acme linked=a
@@ -34,8 +34,8 @@ price 44 uk 0.60 2/2
 10:00:00.008 answer d
 10:00:01.041 end g
 10:00:01.041 end h
-  > save leg h acme/103 +441110001 uk: allow answered 10:00:00.008, ended 10:00:01.041, 0.02 for 2 s
-  > save charge h acme/103 2026-11-21: 0.02 for 2 s
+  > save leg h acme/103 +441110001 uk: allow answered 10:00:00.008, ended 10:00:01.041, 0.06 for 6 s
+  > save charge h acme/103 2026-11-21: 0.06 for 6 s
 10:00:01.041 end f
 10:00:01.041 end d
 10:00:01.041 end c

@@ -1,5 +1,5 @@
 # a phone forwards what a program calls it for, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-0000005f account=acme
 10:00:00 dial - a 101
@@ -20,7 +20,7 @@ price 44 uk 0.60 2/2
 10:00:00.005 answer b
 10:00:00.005 end a
 10:00:01.014 end d
-  > save leg d acme/101 +441110001 uk: allow answered 10:00:00.005, ended 10:00:01.014, 0.02 for 2 s
-  > save charge d acme/101 2026-11-21: 0.02 for 2 s
+  > save leg d acme/101 +441110001 uk: allow answered 10:00:00.005, ended 10:00:01.014, 0.06 for 6 s
+  > save charge d acme/101 2026-11-21: 0.06 for 6 s
 10:00:01.014 end c
 10:00:01.014 end b

@@ -1,5 +1,5 @@
 # a phone with somebody else's caller id, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-0000000e account=acme in
 10:00:00.001 channel b PJSIP/carrier-0000000f linked=a
@@ -20,10 +20,10 @@ price 44 uk 0.60 2/2
 10:00:00.009 answer d
 10:00:00.009 answer c
 10:00:01.011 end b
-  > save leg b acme/101 +441110001 uk: allow answered 10:00:00.003, ended 10:00:01.011, 0.02 for 2 s
-  > save charge b acme/101 2026-11-21: 0.02 for 2 s
+  > save leg b acme/101 +441110001 uk: allow answered 10:00:00.003, ended 10:00:01.011, 0.06 for 6 s
+  > save charge b acme/101 2026-11-21: 0.06 for 6 s
 10:00:01.011 end a
 10:00:01.012 end d
-  > save leg d acme/101 +441110002 uk: allow answered 10:00:00.009, ended 10:00:01.012, 0.02 for 2 s
-  > save charge d acme/101 2026-11-21: 0.02 for 2 s
+  > save leg d acme/101 +441110002 uk: allow answered 10:00:00.009, ended 10:00:01.012, 0.06 for 6 s
+  > save charge d acme/101 2026-11-21: 0.06 for 6 s
 10:00:01.012 end c

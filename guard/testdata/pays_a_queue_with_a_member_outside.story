@@ -1,5 +1,5 @@
 # a queue with a member outside, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-00000049 account=acme in
 10:00:00 channel b PJSIP/carrier-0000004a in
@@ -52,17 +52,17 @@ price 44 uk 0.60 2/2
 10:00:00.018 answer c
 10:00:00.018 answer b
 10:00:01.033 end l
-  > save leg l acme/hotline +441110003 uk: allow answered 10:00:00.018, ended 10:00:01.033, 0.02 for 2 s
-  > save charge l acme/hotline 2026-11-21: 0.02 for 2 s
+  > save leg l acme/hotline +441110003 uk: allow answered 10:00:00.018, ended 10:00:01.033, 0.06 for 6 s
+  > save charge l acme/hotline 2026-11-21: 0.06 for 6 s
 10:00:01.033 end d
 10:00:01.033 end f
 10:00:01.033 end j
-  > save leg j acme/101 +441110001 uk: allow answered 10:00:00.01, ended 10:00:01.033, 0.02 for 2 s
-  > save charge j acme/101 2026-11-21: 0.02 for 2 s
+  > save leg j acme/101 +441110001 uk: allow answered 10:00:00.01, ended 10:00:01.033, 0.06 for 6 s
+  > save charge j acme/101 2026-11-21: 0.06 for 6 s
 10:00:01.033 end c
 10:00:01.033 end k
-  > save leg k unknown/pbx +441110002 uk: allow answered 10:00:00.018, ended 10:00:01.033, 0.02 for 2 s
-  > save charge k unknown/pbx 2026-11-21: 0.02 for 2 s
+  > save leg k unknown/pbx +441110002 uk: allow answered 10:00:00.018, ended 10:00:01.033, 0.06 for 6 s
+  > save charge k unknown/pbx 2026-11-21: 0.06 for 6 s
 10:00:01.033 end e
 10:00:01.033 end i
 10:00:01.033 end h

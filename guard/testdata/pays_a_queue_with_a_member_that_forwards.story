@@ -1,5 +1,5 @@
 # a queue with a member that forwards, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/carrier-00000046 in
 10:00:00.007 channel b PJSIP/102-00000047 account=acme linked=a
@@ -22,8 +22,8 @@ price 44 uk 0.60 2/2
 10:00:00.012 answer c
 10:00:00.012 answer a
 10:00:01.028 end e
-  > save leg e acme/102 +441110001 uk: allow answered 10:00:00.012, ended 10:00:01.028, 0.02 for 2 s
-  > save charge e acme/102 2026-11-21: 0.02 for 2 s
+  > save leg e acme/102 +441110001 uk: allow answered 10:00:00.012, ended 10:00:01.028, 0.06 for 6 s
+  > save charge e acme/102 2026-11-21: 0.06 for 6 s
 10:00:01.028 end d
 10:00:01.028 end c
 10:00:01.028 end a

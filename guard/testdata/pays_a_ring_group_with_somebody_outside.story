@@ -1,5 +1,5 @@
 # a ring group with somebody outside, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-00000002 account=acme in
 10:00:00.001 channel b PJSIP/102-00000003 account=acme linked=a
@@ -27,9 +27,9 @@ price 44 uk 0.60 2/2
 10:00:00.015 end e
 10:00:01.001 end a
 10:00:01.001 end c
-  > save leg c acme/101 +441110001 uk: allow answered 10:00:00.005, ended 10:00:01.001, 0.02 for 2 s
-  > save charge c acme/101 2026-11-21: 0.02 for 2 s
+  > save leg c acme/101 +441110001 uk: allow answered 10:00:00.005, ended 10:00:01.001, 0.06 for 6 s
+  > save charge c acme/101 2026-11-21: 0.06 for 6 s
 10:00:01.002 end f
-  > save leg f unknown/pbx +441110002 uk: allow answered 10:00:00.015, ended 10:00:01.002, 0.02 for 2 s
-  > save charge f unknown/pbx 2026-11-21: 0.02 for 2 s
+  > save leg f unknown/pbx +441110002 uk: allow answered 10:00:00.015, ended 10:00:01.002, 0.06 for 6 s
+  > save charge f unknown/pbx 2026-11-21: 0.06 for 6 s
 10:00:01.002 end d

@@ -1,5 +1,5 @@
 # a ringing trunk picked up, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-0000003f account=acme in
 10:00:00 channel b PJSIP/carrier-00000040 linked=a

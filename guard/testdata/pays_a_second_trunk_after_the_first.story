@@ -1,5 +1,5 @@
 # a second trunk after the first, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-00000093 account=acme in
 10:00:00 channel b PJSIP/carrier-00000094 linked=a
@@ -17,6 +17,6 @@ price 44 uk 0.60 2/2
 10:00:00.015 answer c
 10:00:00.015 answer a
 10:00:01.192 end c
-  > save leg c acme/101 +441110001 uk: allow answered 10:00:00.013, ended 10:00:01.192, 0.02 for 2 s
-  > save charge c acme/101 2026-11-21: 0.02 for 2 s
+  > save leg c acme/101 +441110001 uk: allow answered 10:00:00.013, ended 10:00:01.192, 0.06 for 6 s
+  > save charge c acme/101 2026-11-21: 0.06 for 6 s
 10:00:01.192 end a

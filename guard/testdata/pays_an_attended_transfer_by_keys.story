@@ -1,5 +1,5 @@
 # an attended transfer by keys, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-00000079 account=acme in
 10:00:00 channel b PJSIP/carrier-0000007a linked=a
@@ -31,5 +31,5 @@ price 44 uk 0.60 2/2
   > save leg b acme/101 +441110001 uk: allow answered 10:00:00.001, ended 10:00:05.069, 0.06 for 6 s
   > save charge b acme/101 2026-11-21: 0.06 for 6 s
 10:00:05.069 end e
-  > save leg e acme/101 +441110002 uk: allow answered 10:00:02.135, ended 10:00:05.069, 0.04 for 4 s
-  > save charge e acme/101 2026-11-21: 0.04 for 4 s
+  > save leg e acme/101 +441110002 uk: allow answered 10:00:02.135, ended 10:00:05.069, 0.06 for 6 s
+  > save charge e acme/101 2026-11-21: 0.06 for 6 s

@@ -1,5 +1,5 @@
 # an inherited name along Local channels, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-0000006f account=acme in
 10:00:00 named a - desk7
@@ -31,6 +31,6 @@ price 44 uk 0.60 2/2
 10:00:01.013 end d
 10:00:01.013 end c
 10:00:01.013 end e
-  > save leg e acme/102 +441110001 uk: allow answered 10:00:00.006, ended 10:00:01.013, 0.02 for 2 s
-  > save charge e acme/102 2026-11-21: 0.02 for 2 s
+  > save leg e acme/102 +441110001 uk: allow answered 10:00:00.006, ended 10:00:01.013, 0.06 for 6 s
+  > save charge e acme/102 2026-11-21: 0.06 for 6 s
 10:00:01.013 end a

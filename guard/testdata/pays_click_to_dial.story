@@ -1,5 +1,5 @@
 # click to dial, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-0000001d account=acme
 10:00:00 dial - a 101
@@ -42,16 +42,16 @@ price 44 uk 0.60 2/2
   > save leg h acme/103 +441110003 uk: allow answered 10:00:00.012
 10:00:00.012 answer h
 10:00:01.002 end d
-  > save leg d acme/102 +441110002 uk: allow answered 10:00:00.011, ended 10:00:01.002, 0.02 for 2 s
-  > save charge d acme/102 2026-11-21: 0.02 for 2 s
+  > save leg d acme/102 +441110002 uk: allow answered 10:00:00.011, ended 10:00:01.002, 0.06 for 6 s
+  > save charge d acme/102 2026-11-21: 0.06 for 6 s
 10:00:01.003 end c
 10:00:01.003 end b
-  > save leg b acme/101 +441110001 uk: allow answered 10:00:00.004, ended 10:00:01.003, 0.02 for 2 s
-  > save charge b acme/101 2026-11-21: 0.02 for 2 s
+  > save leg b acme/101 +441110001 uk: allow answered 10:00:00.004, ended 10:00:01.003, 0.06 for 6 s
+  > save charge b acme/101 2026-11-21: 0.06 for 6 s
 10:00:01.003 end a
 10:00:01.03 end h
-  > save leg h acme/103 +441110003 uk: allow answered 10:00:00.012, ended 10:00:01.03, 0.02 for 2 s
-  > save charge h acme/103 2026-11-21: 0.02 for 2 s
+  > save leg h acme/103 +441110003 uk: allow answered 10:00:00.012, ended 10:00:01.03, 0.06 for 6 s
+  > save charge h acme/103 2026-11-21: 0.06 for 6 s
 10:00:01.03 end f
 10:00:01.03 end e
 10:00:01.03 end g

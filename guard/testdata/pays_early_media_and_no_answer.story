@@ -1,5 +1,5 @@
 # early media and no answer, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-00000096 account=acme in
 10:00:00.001 channel b PJSIP/carrier-00000097 linked=a

@@ -1,5 +1,5 @@
 # named by the dialplan, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-0000008d account=acme in
 10:00:00 named a boutique -
@@ -43,16 +43,16 @@ price 44 uk 0.60 2/2
 10:00:00.02 answer f
 10:00:00.02 answer e
 10:00:01.012 end b
-  > save leg b boutique/desk7 +441110001 uk: allow answered 10:00:00.005, ended 10:00:01.012, 0.02 for 2 s
-  > save charge b boutique/desk7 2026-11-21: 0.02 for 2 s
+  > save leg b boutique/desk7 +441110001 uk: allow answered 10:00:00.005, ended 10:00:01.012, 0.06 for 6 s
+  > save charge b boutique/desk7 2026-11-21: 0.06 for 6 s
 10:00:01.012 end a
 10:00:01.018 end c
 10:00:01.018 end d
-  > save leg d acme/desk8 +441110002 uk: allow answered 10:00:00.015, ended 10:00:01.018, 0.02 for 2 s
-  > save charge d acme/desk8 2026-11-21: 0.02 for 2 s
+  > save leg d acme/desk8 +441110002 uk: allow answered 10:00:00.015, ended 10:00:01.018, 0.06 for 6 s
+  > save charge d acme/desk8 2026-11-21: 0.06 for 6 s
 10:00:01.018 end g
 10:00:01.018 end f
 10:00:01.018 end h
-  > save leg h acme/desk9 +441110003 uk: allow answered 10:00:00.02, ended 10:00:01.018, 0.02 for 2 s
-  > save charge h acme/desk9 2026-11-21: 0.02 for 2 s
+  > save leg h acme/desk9 +441110003 uk: allow answered 10:00:00.02, ended 10:00:01.018, 0.06 for 6 s
+  > save charge h acme/desk9 2026-11-21: 0.06 for 6 s
 10:00:01.018 end e

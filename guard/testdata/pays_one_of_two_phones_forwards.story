@@ -1,5 +1,5 @@
 # one of two phones forwards, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-00000061 account=acme in
 10:00:00 channel b PJSIP/102-00000062 account=acme linked=a
@@ -27,6 +27,6 @@ price 44 uk 0.60 2/2
 10:00:01.014 end e
 10:00:01.014 end d
 10:00:01.014 end f
-  > save leg f acme/103 +441110001 uk: allow answered 10:00:00.009, ended 10:00:01.014, 0.02 for 2 s
-  > save charge f acme/103 2026-11-21: 0.02 for 2 s
+  > save leg f acme/103 +441110001 uk: allow answered 10:00:00.009, ended 10:00:01.014, 0.06 for 6 s
+  > save charge f acme/103 2026-11-21: 0.06 for 6 s
 10:00:01.014 end a

@@ -1,5 +1,5 @@
 # originated on the console, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/carrier-00000026
 10:00:00.001 dial - a 00441110001
@@ -23,10 +23,10 @@ price 44 uk 0.60 2/2
 10:00:00.017 answer b
 10:00:00.017 answer b
 10:00:01.024 end a
-  > save leg a unknown/pbx +441110001 uk: allow answered 10:00:00.001, ended 10:00:01.024, 0.02 for 2 s
-  > save charge a unknown/pbx 2026-11-21: 0.02 for 2 s
+  > save leg a unknown/pbx +441110001 uk: allow answered 10:00:00.001, ended 10:00:01.024, 0.06 for 6 s
+  > save charge a unknown/pbx 2026-11-21: 0.06 for 6 s
 10:00:01.025 end c
 10:00:01.025 end b
 10:00:01.025 end d
-  > save leg d unknown/pbx +441110002 uk: allow answered 10:00:00.017, ended 10:00:01.025, 0.02 for 2 s
-  > save charge d unknown/pbx 2026-11-21: 0.02 for 2 s
+  > save leg d unknown/pbx +441110002 uk: allow answered 10:00:00.017, ended 10:00:01.025, 0.06 for 6 s
+  > save charge d unknown/pbx 2026-11-21: 0.06 for 6 s

@@ -1,5 +1,5 @@
 # originated to a trunk, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/carrier-0000000b
 10:00:00.002 dial - a 00441110001
@@ -39,16 +39,16 @@ price 44 uk 0.60 2/2
 10:00:00.025 answer d
 10:00:00.025 answer d
 10:00:01.009 end a
-  > save leg a unknown/pbx +441110001 uk: allow answered 10:00:00.006, ended 10:00:01.009, 0.02 for 2 s
-  > save charge a unknown/pbx 2026-11-21: 0.02 for 2 s
+  > save leg a unknown/pbx +441110001 uk: allow answered 10:00:00.006, ended 10:00:01.009, 0.06 for 6 s
+  > save charge a unknown/pbx 2026-11-21: 0.06 for 6 s
 10:00:01.009 end b
-  > save leg b globex/unknown +441110002 uk: allow answered 10:00:00.006, ended 10:00:01.009, 0.02 for 2 s
-  > save charge b globex/unknown 2026-11-21: 0.02 for 2 s
+  > save leg b globex/unknown +441110002 uk: allow answered 10:00:00.006, ended 10:00:01.009, 0.06 for 6 s
+  > save charge b globex/unknown 2026-11-21: 0.06 for 6 s
 10:00:01.009 end c
-  > save leg c acme/dialer +441110003 uk: allow answered 10:00:00.016, ended 10:00:01.009, 0.02 for 2 s
-  > save charge c acme/dialer 2026-11-21: 0.02 for 2 s
+  > save leg c acme/dialer +441110003 uk: allow answered 10:00:00.016, ended 10:00:01.009, 0.06 for 6 s
+  > save charge c acme/dialer 2026-11-21: 0.06 for 6 s
 10:00:01.051 end d
 10:00:01.051 end f
-  > save leg f unknown/pbx +441110004 uk: allow answered 10:00:00.024, ended 10:00:01.051, 0.02 for 2 s
-  > save charge f unknown/pbx 2026-11-21: 0.02 for 2 s
+  > save leg f unknown/pbx +441110004 uk: allow answered 10:00:00.024, ended 10:00:01.051, 0.06 for 6 s
+  > save charge f unknown/pbx 2026-11-21: 0.06 for 6 s
 10:00:01.051 end e

@@ -1,5 +1,5 @@
 # picked up and sent on, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/carrier-00000042 in
 10:00:00 channel b PJSIP/101-00000043 account=acme linked=a
@@ -20,5 +20,5 @@ price 44 uk 0.60 2/2
 10:00:00.515 answer d
 10:00:01.524 end a
 10:00:01.53 end d
-  > save leg d acme/102 +441110001 uk: allow answered 10:00:00.515, ended 10:00:01.53, 0.02 for 2 s
-  > save charge d acme/102 2026-11-21: 0.02 for 2 s
+  > save leg d acme/102 +441110001 uk: allow answered 10:00:00.515, ended 10:00:01.53, 0.06 for 6 s
+  > save charge d acme/102 2026-11-21: 0.06 for 6 s

@@ -1,5 +1,5 @@
 # somebody else's call redirected to a trunk, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-00000014 account=acme in
 10:00:00.002 answer a
@@ -13,6 +13,6 @@ price 44 uk 0.60 2/2
   > save leg c acme/101 +441110001 uk: allow answered 10:00:00.008
 10:00:00.008 answer c
 10:00:01.015 end c
-  > save leg c acme/101 +441110001 uk: allow answered 10:00:00.008, ended 10:00:01.015, 0.02 for 2 s
-  > save charge c acme/101 2026-11-21: 0.02 for 2 s
+  > save leg c acme/101 +441110001 uk: allow answered 10:00:00.008, ended 10:00:01.015, 0.06 for 6 s
+  > save charge c acme/101 2026-11-21: 0.06 for 6 s
 10:00:01.015 end a

@@ -1,5 +1,5 @@
 # the dialplan forwards a call from outside, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/carrier-00000000 in
 10:00:00 channel b PJSIP/carrier-00000002 linked=a
@@ -31,14 +31,14 @@ price 44 uk 0.60 2/2
 10:00:00.005 answer e
 10:00:00.005 answer d
 10:00:01.009 end b
-  > save leg b globex/unknown +441110003 uk: allow answered 10:00:00.005, ended 10:00:01.009, 0.02 for 2 s
-  > save charge b globex/unknown 2026-11-21: 0.02 for 2 s
+  > save leg b globex/unknown +441110003 uk: allow answered 10:00:00.005, ended 10:00:01.009, 0.06 for 6 s
+  > save charge b globex/unknown 2026-11-21: 0.06 for 6 s
 10:00:01.009 end a
 10:00:01.024 end e
-  > save leg e acme/101 +441110002 uk: allow answered 10:00:00.005, ended 10:00:01.024, 0.02 for 2 s
-  > save charge e acme/101 2026-11-21: 0.02 for 2 s
+  > save leg e acme/101 +441110002 uk: allow answered 10:00:00.005, ended 10:00:01.024, 0.06 for 6 s
+  > save charge e acme/101 2026-11-21: 0.06 for 6 s
 10:00:01.024 end d
 10:00:01.027 end c
 10:00:01.027 end f
-  > save leg f unknown/pbx +441110001 uk: allow answered 10:00:00.005, ended 10:00:01.027, 0.02 for 2 s
-  > save charge f unknown/pbx 2026-11-21: 0.02 for 2 s
+  > save leg f unknown/pbx +441110001 uk: allow answered 10:00:00.005, ended 10:00:01.027, 0.06 for 6 s
+  > save charge f unknown/pbx 2026-11-21: 0.06 for 6 s

@@ -1,5 +1,5 @@
 # the dialplan forwards what the phone is busy for, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/carrier-00000053 in
 10:00:00.001 channel b PJSIP/carrier-00000054 in
@@ -28,10 +28,10 @@ price 44 uk 0.60 2/2
 10:00:00.016 answer f
 10:00:00.016 answer b
 10:00:01.024 end e
-  > save leg e acme/101 +441110002 uk: allow answered 10:00:00.011, ended 10:00:01.024, 0.02 for 2 s
-  > save charge e acme/101 2026-11-21: 0.02 for 2 s
+  > save leg e acme/101 +441110002 uk: allow answered 10:00:00.011, ended 10:00:01.024, 0.06 for 6 s
+  > save charge e acme/101 2026-11-21: 0.06 for 6 s
 10:00:01.024 end b
 10:00:01.024 end f
-  > save leg f unknown/pbx +441110001 uk: allow answered 10:00:00.016, ended 10:00:01.024, 0.02 for 2 s
-  > save charge f unknown/pbx 2026-11-21: 0.02 for 2 s
+  > save leg f unknown/pbx +441110001 uk: allow answered 10:00:00.016, ended 10:00:01.024, 0.06 for 6 s
+  > save charge f unknown/pbx 2026-11-21: 0.06 for 6 s
 10:00:01.024 end a

@@ -1,5 +1,5 @@
 # who was called with an inherited name sends on, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-00000072 account=acme in
 10:00:00 named a - desk7
@@ -20,6 +20,6 @@ price 44 uk 0.60 2/2
   > save leg c acme/102 +441110001 uk: allow answered 10:00:00.108
 10:00:00.108 answer c
 10:00:01.125 end c
-  > save leg c acme/102 +441110001 uk: allow answered 10:00:00.108, ended 10:00:01.125, 0.02 for 2 s
-  > save charge c acme/102 2026-11-21: 0.02 for 2 s
+  > save leg c acme/102 +441110001 uk: allow answered 10:00:00.108, ended 10:00:01.125, 0.06 for 6 s
+  > save charge c acme/102 2026-11-21: 0.06 for 6 s
 10:00:01.153 end a

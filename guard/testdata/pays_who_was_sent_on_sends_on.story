@@ -1,5 +1,5 @@
 # who was sent on sends on, as a real Asterisk 22 told it.
-price 44 uk 0.60 2/2
+price 44 uk 0.60 6/6
 
 10:00:00 channel a PJSIP/101-00000075 account=acme in
 10:00:00 channel b PJSIP/102-00000076 account=acme linked=a
@@ -23,6 +23,6 @@ price 44 uk 0.60 2/2
   > save leg d acme/101 +441110001 uk: allow answered 10:00:00.008
 10:00:00.008 answer d
 10:00:01.03 end d
-  > save leg d acme/101 +441110001 uk: allow answered 10:00:00.008, ended 10:00:01.03, 0.02 for 2 s
-  > save charge d acme/101 2026-11-21: 0.02 for 2 s
+  > save leg d acme/101 +441110001 uk: allow answered 10:00:00.008, ended 10:00:01.03, 0.06 for 6 s
+  > save charge d acme/101 2026-11-21: 0.06 for 6 s
 10:00:01.03 end c

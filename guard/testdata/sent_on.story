@@ -162,6 +162,51 @@ price 44 uk 0.06 1/1
   > save leg td acme/101 +441110010 uk: allow ringing, ended 10:02:32, 0.00 for 0 s
 10:02:32 end x
 10:02:32 end y
+# 102 forwards a call that waits in 101's queue. The trunk is dialled before Asterisk tells of the forward.
+10:02:40 channel aa PJSIP/101-30 account=acme
+10:02:40 answer aa
+10:02:40 channel ab PJSIP/102-31 account=acme linked=aa
+10:02:40 dial aa ab
+10:02:41 channel ac Local/00441110011@acme-09;1 linked=aa
+10:02:41 channel ad Local/00441110011@acme-09;2 linked=aa
+10:02:41 local ac ad
+10:02:41 decline ab
+10:02:41 channel te PJSIP/carrier-32 linked=aa
+10:02:41 dial ad te 00441110011
+  > limit te to 15m0s
+  > save leg te acme/102 +441110011 uk: allow ringing
+10:02:41 forward ab aa 00441110011
+10:02:41 dial aa ac
+10:02:42 end te
+  > save leg te acme/102 +441110011 uk: allow ringing, ended 10:02:42, 0.00 for 0 s
+10:02:42 end aa
+10:02:42 end ab
+# The same late telling, where 101 was sent on by 102 with an inherited name, and 103 rings beside it.
+10:02:50 channel ba PJSIP/101-33 account=acme
+10:02:50 named ba - desk7
+10:02:50 channel bb PJSIP/102-34 account=acme linked=ba
+10:02:50 dial ba bb
+10:02:51 answer bb
+10:02:51 answer ba
+10:02:51 transfer bb ba
+10:02:51 end bb
+10:02:51 channel bd PJSIP/103-35 account=acme linked=ba
+10:02:51 dial ba bd
+10:02:51 channel be Local/57@acme-0a;1 linked=ba
+10:02:51 named be - desk7
+10:02:51 channel bf Local/57@acme-0a;2 linked=ba
+10:02:51 named bf - desk7
+10:02:51 local be bf
+10:02:51 channel tf PJSIP/carrier-36 linked=ba
+10:02:51 named tf - desk7
+10:02:51 dial bf tf 00441110012
+  > limit tf to 15m0s
+  > save leg tf acme/102 +441110012 uk: allow ringing
+10:02:51 dial ba be
+10:02:52 end tf
+  > save leg tf acme/102 +441110012 uk: allow ringing, ended 10:02:52, 0.00 for 0 s
+10:02:52 end ba
+10:02:52 end bd
 # A lot tells of the endpoint only. 101 has another call; the one with the parked party is meant, and
 # what the dialplan named on that.
 10:03:00 channel l PJSIP/carrier-11 in
@@ -189,7 +234,7 @@ price 44 uk 0.06 1/1
   > save leg t8 unknown/pbx +441110007 uk: allow ringing, ended 10:04:31, 0.00 for 0 s
 10:05:00 ledger
   > ledger acme/101 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
-  > ledger acme/102 2026-11-21 cost 0.00, 0 s, 0 calls, 4 attempts
+  > ledger acme/102 2026-11-21 cost 0.00, 0 s, 0 calls, 6 attempts
   > ledger acme/103 2026-11-21 cost 0.00, 0 s, 0 calls, 3 attempts
   > ledger acme/desk9 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
   > ledger boutique/103 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
@@ -197,7 +242,7 @@ price 44 uk 0.06 1/1
   > ledger globex/102 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
   > ledger unknown/pbx 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
   > ledger acme/101 2026-11 cost 0.00, 0 s, 0 calls, 1 attempts
-  > ledger acme/102 2026-11 cost 0.00, 0 s, 0 calls, 4 attempts
+  > ledger acme/102 2026-11 cost 0.00, 0 s, 0 calls, 6 attempts
   > ledger acme/103 2026-11 cost 0.00, 0 s, 0 calls, 3 attempts
   > ledger acme/desk9 2026-11 cost 0.00, 0 s, 0 calls, 1 attempts
   > ledger boutique/103 2026-11 cost 0.00, 0 s, 0 calls, 1 attempts

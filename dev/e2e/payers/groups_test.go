@@ -37,6 +37,8 @@ member => Local/{one}@tenant-{tenant}/n
 member => Local/{two}@tenant-{tenant}/n
 [{tenant}-c]
 member => Local/{three}@tenant-{tenant}/n
+[{tenant}-d]
+member => Local/{four}@tenant-{tenant}/n
 `},
 			dialplan: `
 [tenant-{tenant}](+)
@@ -46,14 +48,17 @@ exten => 9{lot}1,1,Queue({tenant}-b)
 exten => 9{lot}2,1,Set(FRAUDGUARD_TENANT={tenant})
  same => n,Set(FRAUDGUARD_EXTENSION=hotline)
  same => n,Queue({tenant}-c)
+exten => 9{lot}3,1,Set(CHANNEL(accountcode)=globex)
+ same => n,Queue({tenant}-d)
 `,
 			play: func(p *play) {
 				p.dial("A", "55")
 				p.comesIn("9{lot}1", "00393331234567")
 				p.comesIn("9{lot}2", "00393331234567")
-				p.answered("{one}", "{two}", "{three}")
+				p.comesIn("9{lot}3", "00393331234567")
+				p.answered("{one}", "{two}", "{three}", "{four}")
 			},
-			pays: map[string]string{"{one}": "A", "{two}": nobody, "{three}": "{tenant}/hotline"},
+			pays: map[string]string{"{one}": "A", "{two}": nobody, "{three}": "{tenant}/hotline", "{four}": "globex/unknown"},
 		},
 		{
 			name:   "a queue with a member that forwards",

@@ -90,11 +90,11 @@ type stage struct {
 	owed map[string]owed
 }
 
-// prices are per second, in steps of two, so that both sides can see a call end some milliseconds
-// apart and count the same.
+// prices come in steps of some seconds, so that on a busy machine both sides can see a call begin or
+// end at different moments, and count the same.
 var prices = []site.Price{{Prefix: "44", Route: "United Kingdom", PerMinute: "0.60", First: step, Next: step}}
 
-const step = 2
+const step = 6 // seconds
 
 func begin(t *testing.T, version string, all []shape) *stage {
 	t.Helper()

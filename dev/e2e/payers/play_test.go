@@ -178,22 +178,14 @@ func (p *play) pause(d time.Duration) {
 // talk lets the live legs go on to a moment at which none of them is near the end of an increment,
 // so that the carrier and the guard count the same, even if they see the ends at different moments.
 func (p *play) talk() {
-	const increment, grain = step * time.Second, 20 * time.Millisecond
-	from := time.Now().Add(500 * time.Millisecond)
-	best, margin := from, time.Duration(-1)
-	for at := from; at.Before(from.Add(increment)); at = at.Add(grain) {
-		least := increment
-		for _, b := range p.bills() {
-			if b.Live() {
-				into := at.Sub(b.Answered) % increment
-				least = min(least, into, increment-into)
-			}
-		}
-		if least > margin {
-			best, margin = at, least
-		}
+	const increment, clear, grain = step * time.Second, time.Second, 50 * time.Millisecond
+	at, bills := time.Now().Add(clear), p.bills()
+	for last := at.Add(increment); at.Before(last) && slices.ContainsFunc(bills, func(b bill) bool {
+		into := at.Sub(b.Answered) % increment
+		return b.Live() && min(into, increment-into) < clear
+	}); at = at.Add(grain) {
 	}
-	p.pause(time.Until(best))
+	p.pause(time.Until(at))
 }
 
 // ask sends an action to Asterisk's manager, as another program of the site does. Pairs are headers.

@@ -96,6 +96,8 @@ func (s *storyteller) tell(f guard.Fact) {
 		s.line(f, "forward", s.id(f.By), s.id(f.From), f.To)
 	case guard.Parked:
 		s.line(f, "park", s.id(f.Channel), f.By)
+	case guard.Declined:
+		s.line(f, "decline", s.id(f.Channel))
 	case guard.Held:
 		s.line(f, "hold", s.id(f.Channel))
 	case guard.LocalJoined:
