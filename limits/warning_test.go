@@ -132,10 +132,15 @@ func TestClosed(t *testing.T) {
 			t.Errorf("%s: closed %v by %s until %s", c.name, closed, cap.Kind, until)
 		}
 	}
-	// What live legs have begun and hold counts too.
+	// What live legs have begun counts too; what is held while they ring is given back where nobody answers.
 	b := NewBook(NewCalendar(time.UTC), Caps{Values: map[Subject]Values{{}: {CostPerDay: day}}}, noon)
 	b.Add(&Leg{Account: acme101, Rate: rates.Rate{PerMinute: 5 * money.Unit, First: 60, Next: 60}, Answered: noon})
-	b.Add(&Leg{Account: acme101, Rate: rates.Rate{PerMinute: 5 * money.Unit, First: 60, Next: 60}})
+	ringing := &Leg{Account: acme101, Rate: rates.Rate{PerMinute: 5 * money.Unit, First: 60, Next: 60}}
+	b.Add(ringing)
+	if _, _, closed := b.Closed(acme101, noon); closed {
+		t.Error("an account is closed for a leg that rings")
+	}
+	b.Answer(ringing, noon)
 	if _, _, closed := b.Closed(acme101, noon); !closed {
 		t.Error("an account whose live legs have the whole cap is open")
 	}
