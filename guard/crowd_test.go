@@ -25,17 +25,16 @@ func TestCrowd(t *testing.T) {
 	for _, c := range []struct {
 		name        string
 		first, next int
-		// perMinute is about what is spent in a minute. The cap is used up some twenty seconds after
-		// those that are watched.
-		perMinute money.Amount
+		// gather is spent until all are there, and perMinute in each minute that follows. The cap is
+		// used up some twenty seconds after the minutes that are watched.
+		gather, perMinute money.Amount
 	}{
-		{"by the second", 1, 1, 600 * money.Unit},
-		{"by the minute", 60, 60, 820 * money.Unit}, // most calls begin a minute that they do not use
+		{"by the second", 1, 1, 4_800 * money.Unit, 600 * money.Unit},
+		{"by the minute", 60, 60, 5_400 * money.Unit, 780 * money.Unit}, // most begin a minute that they do not use
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			w := newCrowd(t, c.first, c.next)
-			w.capAt(w.spent(func(*crowdLeg) time.Time { return w.now }) + c.perMinute*money.Amount(3*minutes+1)/3)
+			w := newCrowd(t, c.first, c.next, c.gather+c.perMinute*money.Amount(minutes))
 			w.watch(time.Duration(minutes) * time.Minute)
 			total, most := w.traffic()
 			if t.Logf("%d commands in %d minutes, at most %d in a second", total, minutes, most); total > 60*60*minutes || most > 200 {
@@ -77,47 +76,40 @@ type crowdLeg struct {
 
 const crowdSize = 1000
 
-func newCrowd(t *testing.T, first, next int) *crowd {
-	w := &crowd{t: t, cap: 100_000 * money.Unit, rand: rand.New(rand.NewPCG(11, 5)), now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC),
+func newCrowd(t *testing.T, first, next int, cap money.Amount) *crowd {
+	w := &crowd{t: t, cap: cap, rand: rand.New(rand.NewPCG(11, 5)), now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC),
 		byID: map[string]*crowdLeg{}, commands: map[int]int{},
 		rate: rates.Rate{Prefix: "44", Route: "uk", PerMinute: 600_000, First: first, Next: next}}
 	deck, err := rates.NewDeck("default", "EUR", []rates.Rate{w.rate})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.guard = New(w.rules(), rates.NewPrices([]rates.Edition{{Number: 1, Deck: deck}}, "default", nil, nil), State{}, w.now)
+	w.guard = New(Rules{
+		Horizon: 15 * time.Minute, Calendar: limits.NewCalendar(time.UTC),
+		Caps: limits.Caps{Values: map[limits.Subject]limits.Values{
+			{Scope: limits.PerExtension}: {limits.CostPerDay: limits.Value(w.cap)},
+			{Scope: limits.PerTenant}:    {limits.CostPerDay: limits.Value(w.cap)},
+		}},
+		Servers: map[string]ServerRules{"pbx": {
+			Trunks: []string{"PJSIP/carrier"}, Tenant: "default", TenantBy: []TenantSource{ByAccountCode},
+			Plan: number.Plan{Country: "IT", InternationalPrefixes: []string{"00"}},
+		}},
+	}, rates.NewPrices([]rates.Edition{{Number: 1, Deck: deck}}, "default", nil, nil), State{}, w.now)
 	w.handle(ServerUp{w.seen()})
 	w.handle(ChannelsListed{Seen: w.seen()})
 	for range crowdSize {
 		w.pass(w.now.Add(time.Duration(w.rand.IntN(1800)) * time.Millisecond))
 		w.answer(w.dial())
 	}
+	w.began = w.now
 	return w
-}
-
-func (w *crowd) rules() Rules {
-	caps := limits.Values{limits.CostPerDay: limits.Value(w.cap)}
-	return Rules{
-		Horizon: 15 * time.Minute, Calendar: limits.NewCalendar(time.UTC),
-		Caps: limits.Caps{Values: map[limits.Subject]limits.Values{{Scope: limits.PerExtension}: caps, {Scope: limits.PerTenant}: caps}},
-		Servers: map[string]ServerRules{"pbx": {
-			Trunks: []string{"PJSIP/carrier"}, Tenant: "default", TenantBy: []TenantSource{ByAccountCode},
-			Plan: number.Plan{Country: "IT", InternationalPrefixes: []string{"00"}},
-		}},
-	}
-}
-
-// capAt brings the cap near, and begins to count.
-func (w *crowd) capAt(cap money.Amount) {
-	w.cap = cap
-	w.handle(RulesChanged{Seen: w.seen(), Rules: w.rules()})
-	w.began, w.counting = w.now, true
 }
 
 func (w *crowd) seen() Seen { return Seen{Server: "pbx", At: w.now} }
 
 // watch lets time pass, with ten calls that begin and ten that end each second.
 func (w *crowd) watch(d time.Duration) {
+	w.counting = true
 	for end := w.now.Add(d); w.now.Before(end); {
 		w.pass(w.now.Add(time.Duration(w.rand.IntN(100)) * time.Millisecond))
 		ringing := w.dial()
@@ -132,10 +124,8 @@ func (w *crowd) watch(d time.Duration) {
 
 // useUp lets the calls go on until the cap has ended them all, and says how long that took.
 func (w *crowd) useUp() time.Duration {
-	for from := w.now; ; {
-		if w.pass(w.now.Add(50 * time.Millisecond)); w.rand.IntN(10) == 0 {
-			w.die()
-		}
+	for from := w.now; ; w.die() {
+		w.pass(w.now.Add(50 * time.Millisecond))
 		cut := w.cut
 		w.cut = nil // others can be cut by what follows from their end
 		for _, l := range cut {
