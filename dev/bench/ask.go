@@ -73,7 +73,7 @@ func measureAsk(ctx context.Context, b *bench) error {
 	return s.crowd(ctx, b)
 }
 
-// askStage is a real Asterisk, the daemon in ask mode on one processor, the bare program, and an AMI
+// askStage is a real Asterisk, the daemon in ask mode, the bare program, and an AMI
 // session that makes the calls.
 type askStage struct {
 	pbx     *asterisk.Server
@@ -108,7 +108,7 @@ trunks = ["PJSIP/carrier"]
 country = "IT"
 admission = "ask"
 `, s.pbx.AMIAddr, s.pbx.AMISecret("guard"), s.pbx.ARIURL, s.pbx.ARIPassword("guard"))
-	if s.daemon, err = b.startDaemon(ctx, "ask", server, "GOMAXPROCS=1"); err != nil {
+	if s.daemon, err = b.startDaemon(ctx, "ask", server); err != nil {
 		return err
 	}
 	config := filepath.Join(b.folder, "ask", "fraudguard.toml")
@@ -151,7 +151,7 @@ func (b *bench) startBare(ctx context.Context, pbx *asterisk.Server) (stop func(
 	cmd := exec.Command(program)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	cmd.Stderr = os.Stderr
-	cmd.Env = append(os.Environ(), "GOMAXPROCS=1", "BARE_ARI="+pbx.ARIURL, "BARE_ARI_PASSWORD="+pbx.ARIPassword("guard"))
+	cmd.Env = append(os.Environ(), "BARE_ARI="+pbx.ARIURL, "BARE_ARI_PASSWORD="+pbx.ARIPassword("guard"))
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return func() {}, err

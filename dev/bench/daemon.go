@@ -26,8 +26,8 @@ type daemon struct {
 const tariff = "prefix,destination,price,increments\n881,Satellite,5.00,60/60\n39,Italy,0.01,1/1\n88111,Cheap,0.01,1/1\n"
 
 // startDaemon builds and runs the daemon with the server section given, and imports the tariff. The
-// name makes its files its own; the environment is added to this one.
-func (b *bench) startDaemon(ctx context.Context, name, server string, environment ...string) (*daemon, error) {
+// name makes its files its own.
+func (b *bench) startDaemon(ctx context.Context, name, server string) (*daemon, error) {
 	program, err := b.build(ctx, b.root, "./cmd/fraudguard", "fraudguard")
 	if err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func (b *bench) startDaemon(ctx context.Context, name, server string, environmen
 		return nil, err
 	}
 	d.cmd = exec.Command(program, "run", "--config", path)
-	d.cmd.Stderr, d.cmd.Env = &d.log, append(os.Environ(), environment...)
+	d.cmd.Stderr = &d.log
 	d.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := d.cmd.Start(); err != nil {
 		return nil, err
