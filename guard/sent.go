@@ -111,16 +111,17 @@ func (s *server) maker(half *channel) (payer, bool) {
 	declined, ups := 0, 0
 	for _, ch := range s.channels {
 		switch {
-		case ch.kind != phone || ch.LinkedID != half.LinkedID:
+		case ch.kind != phone:
+		case ch.declined && !ch.up && ch.calledFor(half):
+			declined++
+			forwards = ch
+		case ch.LinkedID != half.LinkedID:
 		case ch.up:
 			ups++
 			up = ch
 			if !ch.heldAt.IsZero() && (holder == nil || ch.heldAt.After(holder.heldAt)) {
 				holder = ch
 			}
-		case ch.declined && ch.dialledBy != "":
-			declined++
-			forwards = ch
 		}
 	}
 	switch {
@@ -132,4 +133,14 @@ func (s *server) maker(half *channel) (payer, bool) {
 		return s.ownPayer(up)
 	}
 	return payer{}, false
+}
+
+// calledFor says whether a phone was called in the same call as a Local channel; where a program
+// called it, nobody dialled it, and a Local channel to which it forwards begins a call of its own.
+func (ch *channel) calledFor(half *channel) bool {
+	if ch.dialledBy != "" {
+		return ch.LinkedID == half.LinkedID
+	}
+	began := half.LinkedID == half.ID || half.LinkedID == half.twin
+	return began && ch.State == StateOutgoing && ch.Context == half.Context
 }

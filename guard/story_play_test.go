@@ -66,7 +66,7 @@ func (s *story) fact(now time.Time, what string, words []string) {
 	seen := Seen{Server: "pbx", At: now}
 	var f Fact
 	switch what {
-	case "channel": // id name [account=…] [linked=…] [in]
+	case "channel": // id name [account=…] [linked=…] [in or out]
 		c := Channel{ID: words[0], Name: words[1], LinkedID: words[0], State: StateRinging}
 		if strings.HasPrefix(c.Name, "PJSIP/carrier") {
 			c.State = StateOutgoing
@@ -82,6 +82,8 @@ func (s *story) fact(now time.Time, what string, words []string) {
 				c.Exten = value
 			case "in":
 				c.State = StateRinging
+			case "out":
+				c.State = StateOutgoing
 			}
 		}
 		s.names[c.ID] = c

@@ -181,6 +181,21 @@ price 44 uk 0.06 1/1
   > save leg te acme/102 +441110011 uk: allow ringing, ended 10:02:42, 0.00 for 0 s
 10:02:42 end aa
 10:02:42 end ab
+# The same, where a program calls 102.
+10:02:45 channel ca PJSIP/102-37 account=acme out
+10:02:45 dial - ca
+10:02:45 channel cb Local/00441110013@acme-0b;1
+10:02:45 channel cc Local/00441110013@acme-0b;2 linked=cb
+10:02:45 local cb cc
+10:02:45 decline ca
+10:02:45 channel cd PJSIP/carrier-38 linked=cb
+10:02:45 dial cc cd 00441110013
+  > limit cd to 15m0s
+  > save leg cd acme/102 +441110013 uk: allow ringing
+10:02:45 forward ca - 00441110013
+10:02:46 end cd
+  > save leg cd acme/102 +441110013 uk: allow ringing, ended 10:02:46, 0.00 for 0 s
+10:02:46 end ca
 # The same late telling, where 101 was sent on by 102 with an inherited name, and 103 rings beside it.
 10:02:50 channel ba PJSIP/101-33 account=acme
 10:02:50 named ba - desk7
@@ -234,7 +249,7 @@ price 44 uk 0.06 1/1
   > save leg t8 unknown/pbx +441110007 uk: allow ringing, ended 10:04:31, 0.00 for 0 s
 10:05:00 ledger
   > ledger acme/101 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
-  > ledger acme/102 2026-11-21 cost 0.00, 0 s, 0 calls, 6 attempts
+  > ledger acme/102 2026-11-21 cost 0.00, 0 s, 0 calls, 7 attempts
   > ledger acme/103 2026-11-21 cost 0.00, 0 s, 0 calls, 3 attempts
   > ledger acme/desk9 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
   > ledger boutique/103 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
@@ -242,7 +257,7 @@ price 44 uk 0.06 1/1
   > ledger globex/102 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
   > ledger unknown/pbx 2026-11-21 cost 0.00, 0 s, 0 calls, 1 attempts
   > ledger acme/101 2026-11 cost 0.00, 0 s, 0 calls, 1 attempts
-  > ledger acme/102 2026-11 cost 0.00, 0 s, 0 calls, 6 attempts
+  > ledger acme/102 2026-11 cost 0.00, 0 s, 0 calls, 7 attempts
   > ledger acme/103 2026-11 cost 0.00, 0 s, 0 calls, 3 attempts
   > ledger acme/desk9 2026-11 cost 0.00, 0 s, 0 calls, 1 attempts
   > ledger boutique/103 2026-11 cost 0.00, 0 s, 0 calls, 1 attempts

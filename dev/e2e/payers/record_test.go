@@ -76,10 +76,11 @@ func (s *storyteller) tell(f guard.Fact) {
 		if f.Channel.LinkedID != f.Channel.ID {
 			line = append(line, "linked="+s.id(guard.Channel{ID: f.Channel.LinkedID}))
 		}
-		if f.Channel.State != guard.StateOutgoing {
-			line = append(line, "in")
+		way := "in"
+		if f.Channel.State == guard.StateOutgoing {
+			way = "out"
 		}
-		s.line(f, line...)
+		s.line(f, append(line, way)...)
 	case guard.DialBegun:
 		line := []string{"dial", s.id(f.From), s.id(f.To), f.Dialled}
 		if f.To.AccountCode != s.codes[f.To.ID] {

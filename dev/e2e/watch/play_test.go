@@ -12,10 +12,8 @@ import (
 
 	"github.com/fraudguard/fraudguard/dev/sip"
 	"github.com/fraudguard/fraudguard/dev/site"
-	"github.com/fraudguard/fraudguard/limits"
 	"github.com/fraudguard/fraudguard/money"
 	"github.com/fraudguard/fraudguard/store"
-	"github.com/fraudguard/fraudguard/web"
 )
 
 // outcome is how a command of fraudguard ended. Said is what it wrote to standard error.
@@ -71,18 +69,6 @@ func logged(s *site.Site, message string) []map[string]any {
 		}
 	}
 	return found
-}
-
-// spent gives what each account has spent today, live legs included.
-func spent(t *testing.T, ctx context.Context, s *site.Site) map[string]money.Amount {
-	t.Helper()
-	client := s.Client()
-	defer client.Close()
-	all := make(map[string]money.Amount)
-	for _, row := range must[[]web.LedgerRow](t)(client.Ledger(ctx, web.LedgerQuery{Period: limits.Day})) {
-		all[row.Tenant+"/"+row.Extension] = row.Cost
-	}
-	return all
 }
 
 // billed is what the carrier takes for the calls to numbers with a prefix.
