@@ -52,7 +52,7 @@ func (g *Guard) Lookup(server, tenant, trunk, dialled string, now time.Time) (Lo
 	}
 	if r := g.refusalForPrice(l, now); r != nil {
 		found.Rule, found.Seen = r.rule, r.seen
-	} else if r, ok := g.book.Fits(&limits.Leg{Rate: l.Rate, Sold: l.Sold}, now, g.rules.Horizon); !ok {
+	} else if r, ok := g.book.Fits(&limits.Leg{Account: l.Account, Rate: l.Rate, Sold: l.Sold}, now, g.rules.Horizon); !ok {
 		found.Rule, found.Seen = r.Rule(), capRefusal(r).seen
 	}
 	return found, true

@@ -66,6 +66,27 @@ func TestAdmit(t *testing.T) {
 	}
 }
 
+// TestFits: the price of a route is held to the nearest cap, also where it is not known who pays.
+func TestFits(t *testing.T) {
+	b := NewBook(NewCalendar(time.UTC), Caps{Values: map[Subject]Values{
+		{}: {RouteCostPerMinute: 100}, {PerExtension, "acme", ""}: {RouteCostPerMinute: 200},
+		{PerExtension, "acme", "101"}: {RouteCostPerMinute: Unlimited}, {PerTenant, "globex", ""}: {RouteCostPerMinute: 50},
+	}}, noon)
+	for _, c := range []struct {
+		account Account
+		price   money.Amount
+		fits    bool
+	}{
+		{Account{}, 100, true}, {Account{}, 101, false}, {Account{Tenant: "acme"}, 200, true}, {Account{Tenant: "acme"}, 201, false},
+		{acme102, 201, false}, {acme101, 201, true}, {Account{"globex", "201"}, 51, false}, {Account{"globex", "201"}, 50, true},
+	} {
+		r, fits := b.Fits(&Leg{Account: c.account, Rate: rates.Rate{PerMinute: c.price, First: 1, Next: 1}}, noon, time.Hour)
+		if fits != c.fits || !fits && r.Rule() != RouteCap {
+			t.Errorf("%s at %s fits: %v, %s", c.account, c.price, fits, r.Rule())
+		}
+	}
+}
+
 // TestUnusualLegs: a refused leg holds nothing while it rings, and an exempt one is never ended.
 func TestUnusualLegs(t *testing.T) {
 	b := NewBook(NewCalendar(time.UTC), caps(money.Unit, money.Unit, money.Unit), noon)

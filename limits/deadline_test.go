@@ -54,6 +54,20 @@ func TestOverMidnight(t *testing.T) {
 	}
 }
 
+// TestStoppedBeforeMidnight: what a leg did not use of the old day, because it had to end, is nothing
+// that the others can use in the new one.
+func TestStoppedBeforeMidnight(t *testing.T) {
+	night := time.Date(2026, 11, 21, 23, 58, 0, 0, time.UTC)
+	b := NewBook(NewCalendar(time.UTC), Caps{Values: map[Subject]Values{{}: {CostPerDay: Value(10 * money.Unit)}}}, night)
+	dear := &Leg{Account: acme101, Rate: rates.Rate{PerMinute: 6 * money.Unit, First: 60, Next: 60}, Answered: night}
+	cheap := &Leg{Account: acme101, Rate: rates.Rate{PerMinute: 600_000, First: 1, Next: 1}, Answered: night}
+	b.Add(dear)
+	b.Add(cheap)
+	if got := ends(b, night, time.Hour); got[dear] != time.Minute || got[cheap] != 2*time.Minute+1000*time.Second {
+		t.Errorf("the dear leg may go on for %s, the cheap one for %s", got[dear], got[cheap])
+	}
+}
+
 // TestUnknownAnswer: where the answer was not seen, no increment is known to be paid for.
 func TestUnknownAnswer(t *testing.T) {
 	b := NewBook(NewCalendar(time.UTC), Caps{Values: map[Subject]Values{{}: {CostPerDay: Value(3 * money.Unit)}}}, noon)

@@ -88,7 +88,7 @@ func (x *measure) use(l *Leg, m Money, w Window, now, until time.Time) Value {
 	if until.After(w.End) {
 		until = w.End
 	}
-	if until.Before(from) || !from.Before(w.End) {
+	if until.Before(from) || until.Before(w.Start) || !from.Before(w.End) {
 		return 0
 	}
 	r := x.rate(l, m)

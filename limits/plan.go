@@ -1,8 +1,11 @@
 package limits
 
 import (
+	"math"
 	"math/bits"
 	"time"
+
+	"github.com/fraudguard/fraudguard/rates"
 )
 
 // rounds bounds how many legs of an account are stopped one by one. Those that are then left all
@@ -26,6 +29,19 @@ type plan struct {
 	now, end time.Time
 	legs     []*Leg
 	stop     []time.Time // zero is not before end; nil where that goes for all
+	// runs are the legs in the window entered, for the many times that they are added up.
+	runs    []run
+	entered Window
+}
+
+// run is how a leg that can use something goes on in one window.
+type run struct {
+	rate *rates.Rate
+	from time.Time
+	// age is how long it has lasted, and stop when it stops, counted from now.
+	age, stop time.Duration
+	// before is what it used before the window.
+	before Value
 }
 
 // decide finds the moment at which the next increment no longer fits, stops the leg that wants it,
@@ -45,6 +61,7 @@ func (p *plan) decide() {
 		}
 		if i := p.next(at); i >= 0 {
 			p.stop[i] = p.boundary(p.legs[i], at)
+			p.runs = nil
 			continue
 		}
 		p.stopAll(at)
@@ -163,15 +180,44 @@ func (s *search) guess(limit Value) time.Duration {
 
 // total is what all legs use in w up to a moment, or to where they stop.
 func (p *plan) total(base Value, w Window, t time.Time) Value {
-	total := base
-	for i, l := range p.legs {
-		until := t
-		if p.stop != nil && !p.stop[i].IsZero() && p.stop[i].Before(until) {
-			until = p.stop[i]
+	if p.runs == nil || p.entered != w {
+		p.enter(w)
+	}
+	if t.After(w.End) {
+		t = w.End
+	}
+	total, ahead := base, t.Sub(p.now)
+	for i := range p.runs {
+		r := &p.runs[i]
+		if elapsed := r.age + min(ahead, r.stop); elapsed >= 0 {
+			total = plus(total, p.measure.used(r.rate, r.from, elapsed)-r.before)
 		}
-		total = plus(total, p.measure.use(l, p.count, w, p.now, until))
 	}
 	return total
+}
+
+// enter finds the legs that can use something in a window, as measure.use does.
+func (p *plan) enter(w Window) {
+	p.entered = w
+	if p.runs == nil {
+		p.runs = make([]run, 0, len(p.legs))
+	}
+	p.runs = p.runs[:0]
+	for i, l := range p.legs {
+		r := run{rate: p.measure.rate(l, p.count), from: l.from(p.now), stop: math.MaxInt64}
+		if p.stop != nil && !p.stop[i].IsZero() {
+			if r.stop = p.stop[i].Sub(p.now); p.stop[i].Before(w.Start) {
+				continue
+			}
+		}
+		if l.idle() || !r.from.Before(w.End) {
+			continue
+		}
+		if r.age = p.now.Sub(r.from); r.from.Before(w.Start) {
+			r.before = p.measure.used(r.rate, r.from, w.Start.Sub(r.from))
+		}
+		p.runs = append(p.runs, r)
+	}
 }
 
 // boundary is the first moment, not before at, at which the leg begins an increment. Where that

@@ -92,13 +92,17 @@ func (p *party) living(x *measure) (answered, ringing Value) {
 	return answered, ringing
 }
 
-// Fits says whether a leg's price per minute stays under the cap on routes up to the horizon,
-// whoever pays.
+// Fits says whether a leg's price per minute stays under the cap on routes up to the horizon. Where
+// its account has no extension, that is the cap of all extensions, whoever will pay.
 func (b *Book) Fits(l *Leg, now time.Time, horizon time.Duration) (Refusal, bool) {
 	dearest := Value(l.rate(b.caps.Count).Dearest(now, horizon))
-	for _, account := range [...]Account{l.Account, l.Account.tenant()} {
+	extension := l.Account
+	if extension.Extension == "" {
+		extension.Extension = "*" // which nobody has a cap of his own under
+	}
+	for _, account := range [...]Account{extension, l.Account.tenant()} {
 		for _, c := range b.capsFor(account) {
-			if c.Kind == RouteCostPerMinute && dearest > c.Limit {
+			if c.Kind.By() == ByPrice && dearest > c.Limit {
 				return Refusal{Cap: c, Needed: dearest}, false
 			}
 		}
