@@ -48,7 +48,7 @@ func TestCommandsAreWhole(t *testing.T) {
 	})
 	slices.Sort(names)
 	want := []string{"fraudguard"}
-	for _, name := range []string{"block", "blocks", "calls", "check", "explain", "incidents", "ledger", "rates", "rates diff", "rates export", "rates import",
+	for _, name := range []string{"block", "blocks", "calls", "check", "explain", "incidents", "init", "ledger", "rates", "rates diff", "rates export", "rates import",
 		"rates list", "rates lookup", "reload", "run", "status", "unblock", "version"} {
 		want = append(want, "fraudguard "+name)
 	}
@@ -62,7 +62,7 @@ func TestFlagsAreThere(t *testing.T) {
 	for name, want := range map[string]string{
 		"run": "config log", "check": "config json", "version": "json", "status": "json socket", "calls": "extension json limit live socket tenant",
 		"ledger": "day extension json month socket tenant", "blocks": "all json socket", "block": "for json reason socket", "unblock": "json socket",
-		"incidents": "extension json limit rule socket tenant", "explain": "json socket", "reload": "json socket", "rates list": "json socket",
+		"init": "config dialplan force json output server", "incidents": "extension json limit rule socket tenant", "explain": "json socket", "reload": "json socket", "rates list": "json socket",
 		"rates lookup": "json server socket tenant trunk", "rates diff": "json limit socket", "rates export": "json socket",
 		"rates import": "currency dates decimal deck dry-run increments json map max-price socket valid-from yes",
 	} {
