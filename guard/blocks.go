@@ -18,7 +18,7 @@ func (g *Guard) blockOn(l *leg) *Block {
 	tenant := limits.Account{Tenant: l.Account.Tenant}
 	for _, t := range [...]Target{
 		{Everything: true}, {Server: l.Server}, {Account: tenant}, {Account: l.Account},
-		{Country: l.Country}, {Number: l.Number}, {Account: tenant, Number: l.Number}, {Account: l.Account, Number: l.Number},
+		{Country: l.Country}, {Number: l.Number}, {Account: l.Account, Number: l.Number},
 	} {
 		if b := g.blocks[t]; b != nil && t != (Target{}) {
 			return b

@@ -95,8 +95,6 @@ func (g *Guard) flagKey(server string, t Target) string {
 		return blockFlags + "/prefix/" + t.Prefix
 	case t.Number != "" && t.Account.Tenant == "":
 		return blockFlags + "/number/" + t.Number
-	case t.Number != "" && t.Account.Extension == "":
-		return blockFlags + "/pair/" + t.Account.Tenant + "/*/" + t.Number
 	case t.Number != "":
 		return blockFlags + "/pair/" + account + "/" + t.Number
 	case t.Account.Extension == "":

@@ -63,7 +63,7 @@ func TestFlagsAreThere(t *testing.T) {
 		"run": "config log", "check": "config json", "version": "json", "status": "json socket", "calls": "extension json limit live socket tenant",
 		"ledger": "day extension json month socket tenant", "blocks": "all json socket", "block": "for json keep-live reason socket yes", "unblock": "json socket",
 		"caps list": "json socket", "caps set": "json reason socket", "caps unset": "json socket",
-		"incidents": "extension json limit rule socket tenant", "explain": "json socket", "reload": "json socket", "rates list": "json socket",
+		"init": "config dialplan force json output server", "incidents": "extension json limit rule socket tenant", "explain": "json socket", "reload": "json socket", "rates list": "json socket",
 		"rates lookup": "json server socket tenant trunk", "rates diff": "json limit socket", "rates export": "json socket",
 		"rates import": "currency dates decimal deck dry-run increments json map max-price socket valid-from yes",
 	} {

@@ -23,13 +23,10 @@ const (
 	askAtOne = 40   // of those, at the same time
 )
 
-// askDialplan times by Asterisk's own clock, from before the question to after the answer. Both calls
-// enter Stasis on a channel to which silence is played, as the shipped dialplan does: Asterisk looks
-// at the answer sooner then.
+// askDialplan times by Asterisk's own clock, from before the question to after the answer.
 const askDialplan = `#tryinclude fraudguard.conf
 [asking]
-exten => bare,1,Playtones(0/1000)
- same => n,Set(BEGAN=${STRFTIME(,,%s%6q)})
+exten => bare,1,Set(BEGAN=${STRFTIME(,,%s%6q)})
  same => n,Stasis(bare)
  same => n,Set(ENDED=${STRFTIME(,,%s%6q)})
  same => n,UserEvent(Asked,Who: bare,Began: ${BEGAN},Ended: ${ENDED},Result: ALLOW)

@@ -19,7 +19,7 @@ func TestCapsByHand(t *testing.T) {
 		one, two := must[*sip.Phone](t)(s.Phone(ctx, "101")), must[*sip.Phone](t)(s.Phone(ctx, "102"))
 		call := must[*sip.Call](t)(one.Dial(ctx, "00449001111111"))
 		up(t, ctx, s, g, 1)
-		limit := spent(t, ctx, s)["acme/101"] + amount(t, "0.20")
+		limit := ledger(t, ctx, s, "101") + amount(t, "0.20")
 		command(t, ctx, s, 0, "caps", "set", "acme/101", "cost_per_day", limit.String(), "--reason", "a test")
 		must[sip.State](t)(call.WaitOver(ctx))
 		settled(t, ctx, s, g)
@@ -38,7 +38,7 @@ func TestCapsByHand(t *testing.T) {
 		var caps []web.Cap
 		check(t, json.Unmarshal([]byte(command(t, ctx, s, 0, "caps", "list", "acme/101", "--json").out), &caps))
 		if len(caps) != 1 || caps[0].SetFor != "acme/101" || caps[0].Source != "root" || caps[0].Value != limit.String() || caps[0].Set == nil ||
-			caps[0].Used == nil || *caps[0].Used != spent(t, ctx, s)["acme/101"].String() {
+			caps[0].Used == nil || *caps[0].Used != ledger(t, ctx, s, "101").String() {
 			t.Errorf("the cap is told as %+v", caps)
 		}
 		says(t, command(t, ctx, s, 0, "incidents", "--rule", "caps.set").out, "root set the cap cost_per_day of acme/101 to "+limit.String()+": a test")
