@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -50,13 +51,13 @@ func allow(t *testing.T, b *bench) {
 	o := b.call(t, "0612345678", "FRAUDGUARD_TENANT=acme", "FRAUDGUARD_EXTENSION=101")
 	want(t, "allowed", o.back, "Result", "ALLOW", "Reason", "", "Limit", "897.250", "Userfield", "", "Where", "site 0612345678", "Stack", "")
 	about(t, "the limit", seconds(t, o.back, "Left"), 897.25)
-	if args, _ := b.lastAsked(); !slices.Equal(args, []string{"ask", "acme", "101", "0612345678"}) {
+	if args, _ := b.lastAsked(); !slices.Equal(args, []string{"ask", "acme", "101", "0", "0612345678"}) {
 		t.Errorf("asked %q", args)
 	}
 	b.on("0612345670", answer{verdict: "allow0"})
 	o = b.call(t, "0612345670")
 	want(t, "no limit", o.back, "Result", "ALLOW", "Left", "0")
-	if args, _ := b.lastAsked(); !slices.Equal(args, []string{"ask", "", "", "0612345670"}) {
+	if args, _ := b.lastAsked(); !slices.Equal(args, []string{"ask", "", "", "0", "0612345670"}) {
 		t.Errorf("asked %q", args)
 	}
 	// What an earlier call on the channel left behind does not count.
@@ -70,6 +71,11 @@ func refuse(t *testing.T, b *bench) {
 	o := b.call(t, "0612345679", "FRAUDGUARD_REFUSED=return", "SITE_LIMIT=90", "FRAUDGUARD_LIMIT=5")
 	want(t, "return", o.back, "Result", "DENY", "Reason", rule, "Limit", "", "Userfield", "fraudguard:"+rule, "Stack", "")
 	about(t, "the site's limit", seconds(t, o.back, "Left"), 90)
+	if args, _ := b.lastAsked(); len(args) != 5 {
+		t.Errorf("asked %q", args)
+	} else if left, err := strconv.ParseFloat(args[3], 64); err != nil || left > 90 || left < 85 {
+		t.Errorf("the guard is told that the site ends the call after %q", args[3])
+	}
 	o = b.call(t, "0612345679", `FRAUDGUARD_REFUSED=site\,elsewhere\,1`)
 	want(t, "elsewhere", o.elsewhere, "Result", "DENY", "Reason", rule, "Left", "0", "Stack", "")
 	if o.back.Len() > 0 {

@@ -85,7 +85,7 @@ func hook(t *testing.T, b *bench) {
 		want(t, what+": and the next trunk", o.elsewhere, "Result", "next trunk")
 		if what == "the guard allows" {
 			about(t, "the limit", seconds(t, o.back, "Left"), 60)
-			if args, _ := b.lastAsked(); !slices.Equal(args, []string{"ask", "", "101", number}) {
+			if args, _ := b.lastAsked(); !slices.Equal(args, []string{"ask", "", "101", "0", number}) {
 				t.Errorf("asked %q", args)
 			}
 		}
@@ -134,7 +134,7 @@ func TestWazo(t *testing.T) {
 			o := b.call(t, "0612345678", "OLDER="+older)
 			want(t, "allowed", o.back, "Result", "ALLOW", "Where", "outcall s")
 			about(t, "the limit", seconds(t, o.back, "Left"), 60)
-			if args, _ := b.lastAsked(); !slices.Equal(args, []string{"ask", tenant, user, "0612345678"}) {
+			if args, _ := b.lastAsked(); !slices.Equal(args, []string{"ask", tenant, user, "0", "0612345678"}) {
 				t.Errorf("asked %q", args)
 			}
 		}
