@@ -1,6 +1,6 @@
 // Command bare is the least that an ARI program can be: it lets each call that enters its Stasis
-// application go on, and knows nothing. The benchmark sets the daemon beside it, to see what a verdict
-// costs a call.
+// application go on, and knows nothing. A call that asks by the shipped dialplan goes on at the place
+// of a verdict. The benchmark sets the daemon beside it, to see what a verdict costs a call.
 package main
 
 import (
@@ -24,7 +24,7 @@ func main() {
 
 func run(ctx context.Context) error {
 	base, password := os.Getenv("BARE_ARI"), os.Getenv("BARE_ARI_PASSWORD")
-	events := strings.Replace(base, "http", "ws", 1) + "/events?app=bare&api_key=" + url.QueryEscape("guard:"+password)
+	events := strings.Replace(base, "http", "ws", 1) + "/events?app=bareguard&api_key=" + url.QueryEscape("guard:"+password)
 	conn, _, err := websocket.Dial(ctx, events, nil)
 	if err != nil {
 		return err
@@ -39,16 +39,22 @@ func run(ctx context.Context) error {
 		}
 		var event struct {
 			Type    string
+			Args    []string
 			Channel struct{ ID string }
 		}
-		if json.Unmarshal(message, &event) == nil && event.Type == "StasisStart" {
-			go goOn(base, password, event.Channel.ID)
+		if json.Unmarshal(message, &event) != nil || event.Type != "StasisStart" {
+			continue
 		}
+		to := "/continue"
+		if len(event.Args) > 0 {
+			to += "?context=bareguard-verdict&extension=allow900.000&label=verdict"
+		}
+		go goOn(base+"/channels/"+event.Channel.ID+to, password)
 	}
 }
 
-func goOn(base, password, id string) {
-	r, err := http.NewRequest(http.MethodPost, base+"/channels/"+id+"/continue", nil)
+func goOn(request, password string) {
+	r, err := http.NewRequest(http.MethodPost, request, nil)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bare:", err)
 		return
