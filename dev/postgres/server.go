@@ -95,7 +95,7 @@ func supervise(root string, o Options) (*Server, error) {
 	}
 	arguments := []string{"-c", supervisorScript, "fraudguard-supervisor", root, inside, s.Folder}
 	for _, setting := range append([]string{"listen_addresses=127.0.0.1", fmt.Sprintf("port=%d", port), "unix_socket_directories=" + inside + "/run",
-		"dynamic_shared_memory_type=mmap", "shared_buffers=64MB"}, o.Settings...) {
+		"dynamic_shared_memory_type=mmap", "shared_buffers=64MB", "timezone=UTC"}, o.Settings...) {
 		arguments = append(arguments, "-c", setting)
 	}
 	if err := s.start(arguments, lock); err != nil {

@@ -55,6 +55,13 @@ func bring(ctx context.Context, db *sql.DB, name string, dry bool) ([]migrations
 	if err != nil {
 		return nil, err
 	}
+	var encoding string
+	if err := db.QueryRowContext(ctx, "SHOW server_encoding").Scan(&encoding); err != nil {
+		return nil, err
+	}
+	if encoding != "UTF8" {
+		return nil, fmt.Errorf("the database is encoded as %.20q, which does not hold every text: make one with ENCODING 'UTF8'", encoding)
+	}
 	if !dry {
 		unlock, err := lock(ctx, db)
 		if err != nil {

@@ -103,9 +103,6 @@ func read(text, password string) (*pgxpool.Config, error) {
 	}
 	if password != "" {
 		config.ConnConfig.Password = password
-		for _, fallback := range config.ConnConfig.Fallbacks {
-			_ = fallback // they share the user and the password
-		}
 	}
 	for name, value := range settings {
 		if _, told := config.ConnConfig.RuntimeParams[name]; !told {
@@ -134,12 +131,8 @@ func reason(err error) string {
 	return after
 }
 
-// commitToDisk makes a commit wait for the disk even where the server's own settings do not, and looks at
-// what the texts rest on.
+// commitToDisk makes a commit wait for the disk even where the server's own settings do not.
 func commitToDisk(ctx context.Context, conn *pgx.Conn) error {
-	if encoding := conn.PgConn().ParameterStatus("server_encoding"); encoding != "UTF8" {
-		return fmt.Errorf("the database is encoded as %.20q: make one with ENCODING 'UTF8'", encoding)
-	}
 	_, err := conn.Exec(ctx, `SELECT set_config('synchronous_commit', 'on', false)
 		WHERE current_setting('synchronous_commit') = 'off'`)
 	return err

@@ -6,10 +6,14 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 	"go.uber.org/goleak"
 
 	"github.com/fraudguard/fraudguard/dev/postgres"
@@ -23,6 +27,12 @@ const guardRole, guardPassword = "guard", "it's a secret"
 var servers = make(map[string]*postgres.Server)
 
 func TestMain(m *testing.M) {
+	switch url := os.Getenv(childURL); os.Getenv(childDoes) {
+	case "save":
+		saveForEver(url)
+	case "migrate":
+		migrateOnce(url)
+	}
 	goleak.VerifyTestMain(running{m})
 }
 
@@ -58,6 +68,38 @@ func each(t *testing.T, test func(t *testing.T, s *postgres.Server)) {
 	for _, version := range postgres.Versions() {
 		t.Run(version, func(t *testing.T) { test(t, servers[version]) })
 	}
+}
+
+// A process that this test binary becomes.
+const (
+	childURL  = "FRAUDGUARD_TEST_URL"
+	childDoes = "FRAUDGUARD_TEST_DOES"
+)
+
+// child is this test binary as another process, which does something with a database.
+func child(does, url string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), childDoes+"="+does, childURL+"="+url)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	return cmd
+}
+
+// value asks for one value as an administrator would.
+func value(t testing.TB, s *postgres.Server, database, query string) string {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), s.OwnerURL(database))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	var v pgtype.Text
+	if err := conn.QueryRow(t.Context(), "SELECT ("+query+")::text").Scan(&v); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	if !v.Valid {
+		return "NULL"
+	}
+	return v.String
 }
 
 var databases atomic.Int64
