@@ -122,8 +122,8 @@ func (t table) gather(rows [][]any) []any {
 	return arrays
 }
 
-func column[T any](rows [][]any, i int) []T {
-	values := make([]T, len(rows))
+func column[T any](rows [][]any, i int) pgtype.FlatArray[T] {
+	values := make(pgtype.FlatArray[T], len(rows))
 	for j, row := range rows {
 		values[j] = row[i].(T)
 	}
