@@ -16,6 +16,7 @@ import (
 	_ "time/tzdata" // a minimal Debian has no zones of its own
 
 	"github.com/fraudguard/fraudguard/money"
+	"github.com/fraudguard/fraudguard/store/engine"
 )
 
 var (
@@ -69,11 +70,7 @@ func (c *Config) check(f *faults) {
 	if h := time.Duration(c.Horizon); h < time.Minute || h > 4*time.Hour {
 		f.add("horizon", `write a time from "1m" to "4h"`)
 	}
-	if strings.HasPrefix(c.Store.URL, "postgres") {
-		f.add("store.url", `PostgreSQL is not in this version: write "sqlite:" and an absolute path, such as "sqlite:/var/lib/fraudguard/fraudguard.db"`)
-	} else if file, ok := strings.CutPrefix(c.Store.URL, "sqlite:"); !ok || !path.IsAbs(file) {
-		f.add("store.url", `write "sqlite:" and an absolute path, such as "sqlite:/var/lib/fraudguard/fraudguard.db"`)
-	}
+	c.checkStore(f)
 	if len(c.Server) == 0 {
 		f.add("server", "there is no server to guard: write a [[server]] table")
 	}
@@ -83,6 +80,20 @@ func (c *Config) check(f *faults) {
 	c.checkRates(f)
 	c.checkRules(f)
 	c.checkNotify(f)
+}
+
+// checkStore asks those who will open it.
+func (c *Config) checkStore(f *faults) {
+	if err := engine.Check(c.Store.URL); err != nil {
+		f.add("store.url", "%v", err)
+		return
+	}
+	if c.Store.Password != "" && !engine.NeedsPassword(c.Store.URL) {
+		f.add("store.password", "has no meaning for SQLite: remove it, or write a URL of PostgreSQL")
+	}
+	if strings.ContainsAny(string(c.Store.Password), "\r\n\x00") {
+		f.add("store.password", "has a line break inside: one line is allowed")
+	}
 }
 
 func (c *Config) checkServer(f *faults, i int) {

@@ -43,8 +43,13 @@ type Config struct {
 
 // Store says where the ledger is kept.
 type Store struct {
-	// URL is "sqlite:/path/to/file.db". Default "sqlite:/var/lib/fraudguard/fraudguard.db".
+	// URL is "sqlite:/path/to/file.db", or "postgres://user@host/database" without a password.
+	// Default "sqlite:/var/lib/fraudguard/fraudguard.db".
 	URL string `toml:"url"`
+	// Password (or PasswordFile) is that of the URL's user; without one, PostgreSQL's own places count
+	// (PGPASSFILE and the like), or the server takes the user as it is.
+	Password     Secret `toml:"password"`
+	PasswordFile string `toml:"password_file"`
 }
 
 // Server is one Asterisk.

@@ -298,6 +298,7 @@ func (c *Config) readSecrets(f *faults) {
 		s.AMISecret.read(f, at+"ami_secret", s.AMISecretFile)
 		s.ARIPassword.read(f, at+"ari_password", s.ARIPasswordFile)
 	}
+	c.Store.Password.read(f, "store.password", c.Store.PasswordFile)
 	c.Notify.Webhook.Secret.read(f, "notify.webhook.secret", c.Notify.Webhook.SecretFile)
 	c.Notify.Email.Password.read(f, "notify.email.password", c.Notify.Email.PasswordFile)
 }

@@ -61,7 +61,7 @@ func New(path, version string, log *slog.Logger) (*Daemon, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), openTimeout)
 	defer cancel()
-	s, err := engine.Open(ctx, c.Store.URL)
+	s, err := engine.Open(ctx, c.Store.URL, c.Store.Password.Reveal())
 	if err != nil {
 		return nil, fmt.Errorf("the store cannot be opened: %w", err)
 	}
@@ -212,8 +212,8 @@ func (d *Daemon) Reload(ctx context.Context) error {
 	d.reload.Lock()
 	defer d.reload.Unlock()
 	c, err := config.Load(d.path)
-	if err == nil && (c.Store.URL != d.config.Store.URL || c.Socket != d.config.Socket) {
-		err = errors.New("store.url and socket cannot change while fraudguard runs: restart it")
+	if err == nil && (c.Store != d.config.Store || c.Socket != d.config.Socket) {
+		err = errors.New("store.url and socket cannot change while fraudguard runs, nor can what else stands below [store]: restart it")
 	}
 	if err == nil && c.Currency != d.config.Currency {
 		err = errors.New("currency cannot change while fraudguard runs, because the running day's ledger is kept in it: restart it with another store")

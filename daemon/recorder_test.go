@@ -84,7 +84,7 @@ func callRecords(i int) []guard.Record {
 
 func openStore(t *testing.T) store.Store {
 	t.Helper()
-	s, err := engine.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"))
+	s, err := engine.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,10 +24,18 @@ func TestDependencies(t *testing.T) {
 	compare(t, "module", exist, told)
 }
 
-// TestViews compares the views that reports may use with those of the store.
+// TestViews compares the views that reports may use with those of the store, which are the same in
+// every engine.
 func TestViews(t *testing.T) {
+	for _, engine := range []string{"sqlite", "postgres"} {
+		t.Run(engine, func(t *testing.T) { checkViews(t, engine) })
+	}
+}
+
+func checkViews(t *testing.T, engine string) {
+	t.Helper()
 	var exist, told []string
-	steps, err := filepath.Glob(filepath.Join(top, "store/migrations/sqlite/*.sql"))
+	steps, err := filepath.Glob(filepath.Join(top, "store/migrations", engine, "*.sql"))
 	if err != nil || len(steps) == 0 {
 		t.Fatal(steps, err)
 	}

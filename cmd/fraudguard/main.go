@@ -99,7 +99,7 @@ func newRootCommand() *cobra.Command {
 	}
 	root.SetVersionTemplate("fraudguard {{.Version}}\n")
 	root.AddCommand(
-		newRunCommand(), newInitCommand(), newCheckCommand(), newReloadCommand(), newVersionCommand(),
+		newRunCommand(), newInitCommand(), newCheckCommand(), newReloadCommand(), newMigrateCommand(), newVersionCommand(),
 		newStatusCommand(), newCallsCommand(), newLedgerCommand(),
 		newIncidentsCommand(), newExplainCommand(),
 		newBlockCommand(), newUnblockCommand(), newBlocksCommand(), newCapsCommand(),

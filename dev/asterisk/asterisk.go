@@ -15,19 +15,20 @@
 package asterisk
 
 import (
+	"bytes"
+	"context"
 	"fmt"
+	"io"
 	"maps"
-	"os"
-	"path/filepath"
+	"os/exec"
 	"slices"
 	"strings"
+
+	"github.com/fraudguard/fraudguard/dev/debian"
 )
 
 // DefaultVersion is the Asterisk that is started when nobody asks for another.
 const DefaultVersion = "22"
-
-// instancesFolder holds one folder for each server, seen from inside a root.
-const instancesFolder = "/srv/fraudguard"
 
 // suites tells which suite of Debian carries which version of Asterisk.
 func suites() map[string]string {
@@ -47,22 +48,28 @@ func suiteOf(version string) (string, error) {
 	return suite, nil
 }
 
-// CacheFolder is where the roots are kept: $FRAUDGUARD_CACHE, or
-// /var/cache/fraudguard-dev where that is not set.
-func CacheFolder() string {
-	if folder := os.Getenv("FRAUDGUARD_CACHE"); folder != "" {
-		return folder
-	}
-	return "/var/cache/fraudguard-dev"
+func rootOf(version, suite string) debian.Root {
+	return debian.Root{Name: "asterisk-" + version, Suite: suite, Packages: []string{"asterisk"},
+		Check: func(ctx context.Context, folder string) (string, error) {
+			found, err := exec.CommandContext(ctx, "chroot", folder, "/usr/sbin/asterisk", "-V").Output()
+			if err != nil {
+				return "", fmt.Errorf("the new root has no working asterisk: %w", err)
+			}
+			if !strings.HasPrefix(string(found), "Asterisk "+version+".") {
+				return "", fmt.Errorf("version %s is not what Debian %s has now, that is %q: the table of suites in dev/asterisk needs a change",
+					version, suite, bytes.TrimSpace(found))
+			}
+			return string(bytes.TrimSpace(found)), nil
+		}}
 }
 
-func rootOf(version string) string {
-	return filepath.Join(CacheFolder(), "asterisk-"+version)
-}
-
-func needRoot() error {
-	if os.Geteuid() != 0 {
-		return fmt.Errorf("a disposable Asterisk needs root (chroot and debootstrap do): run this with sudo or in a container as root")
+// Prepare makes sure that the root folder with the given version of Asterisk exists, and returns
+// it: see [debian.Root.Prepare].
+func Prepare(ctx context.Context, version string, progress io.Writer) (string, error) {
+	suite, err := suiteOf(version)
+	if err != nil {
+		return "", err
 	}
-	return nil
+	root := rootOf(version, suite)
+	return root.Folder(), root.Prepare(ctx, progress)
 }

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/fraudguard/fraudguard/dev/debian"
 )
 
 // starterVariable makes this test binary a process that starts a server and
@@ -55,9 +57,14 @@ func office(version string) Options {
 	}
 }
 
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
 func start(t *testing.T, options Options) *Server {
 	t.Helper()
-	if err := needRoot(); err != nil {
+	if err := debian.NeedRoot(); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute) // the first time prepares the root

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/fraudguard/fraudguard/dev/debian"
 )
 
 // ports are where one server listens on 127.0.0.1.
@@ -21,11 +23,11 @@ type layout struct {
 }
 
 func (l layout) outside(elements ...string) string {
-	return filepath.Join(append([]string{l.root, instancesFolder, l.id}, elements...)...)
+	return filepath.Join(append([]string{l.root, debian.InstancesFolder, l.id}, elements...)...)
 }
 
 func (l layout) inside(elements ...string) string {
-	return filepath.Join(append([]string{instancesFolder, l.id}, elements...)...)
+	return filepath.Join(append([]string{debian.InstancesFolder, l.id}, elements...)...)
 }
 
 // mainConfig is asterisk.conf as Asterisk sees it. It also identifies the

@@ -5,18 +5,19 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/fraudguard/fraudguard/dev/debian"
 )
 
 // startInAnotherProcess starts a server from a process of its own.
 func startInAnotherProcess(t *testing.T, version string) (starter *exec.Cmd, pid int, folder string) {
 	t.Helper()
-	if err := needRoot(); err != nil {
+	if err := debian.NeedRoot(); err != nil {
 		t.Fatal(err)
 	}
 	starter = exec.Command(os.Args[0])
@@ -82,7 +83,7 @@ func TestSweepRemovesWhatNobodyHolds(t *testing.T) {
 	if err := syscall.Kill(supervisorOf(t, pid), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the lock is free", func() bool { return !held(filepath.Join(folder, lockFile)) })
+	eventually(t, "the lock is free", func() bool { return !debian.Held(folder) })
 	if !processAlive(pid) {
 		t.Fatal("asterisk went with its supervisor: there is nothing to sweep")
 	}

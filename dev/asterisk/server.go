@@ -13,6 +13,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/fraudguard/fraudguard/dev/debian"
 )
 
 // A Server is one running Asterisk. Its methods may be called from several
@@ -95,7 +97,7 @@ func startOnce(ctx context.Context, root string, o Options) (*Server, error) {
 	if err := l.writeConfig(o, p); err != nil {
 		return nil, errors.Join(err, s.Stop())
 	}
-	if err := l.handOver(); err != nil {
+	if err := debian.HandOver(root, l.outside(), "asterisk"); err != nil {
 		return nil, errors.Join(err, s.Stop())
 	}
 	if err := s.boot(ctx); err != nil {

@@ -7,12 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-	"time"
-)
 
-// beingMade is how long a folder may be in the making, see newInstance. It
-// takes milliseconds.
-const beingMade = time.Minute
+	"github.com/fraudguard/fraudguard/dev/debian"
+)
 
 // Sweep removes the folders of servers whose supervisor is dead, for example
 // after a crash of the machine, and kills an Asterisk that still runs in one
@@ -21,23 +18,12 @@ const beingMade = time.Minute
 func Sweep() ([]string, error) {
 	var removed []string
 	var failed []error
-	for _, version := range Versions() {
-		root := rootOf(version)
-		entries, err := os.ReadDir(filepath.Join(root, instancesFolder))
-		if err != nil {
-			if !os.IsNotExist(err) {
-				failed = append(failed, err)
-			}
-			continue
-		}
-		for _, entry := range entries {
-			l := layout{root: root, id: entry.Name()}
-			if info, err := entry.Info(); strings.HasPrefix(l.id, ".") && (err != nil || time.Since(info.ModTime()) < beingMade) {
-				continue
-			}
-			if held(l.outside(lockFile)) {
-				continue
-			}
+	for version, suite := range suites() {
+		root := rootOf(version, suite).Folder()
+		folders, err := debian.Abandoned(root)
+		failed = append(failed, err)
+		for _, folder := range folders {
+			l := layout{root: root, id: filepath.Base(folder)}
 			killLeft(l)
 			if err := os.RemoveAll(l.outside()); err != nil {
 				failed = append(failed, err)
@@ -47,16 +33,6 @@ func Sweep() ([]string, error) {
 		}
 	}
 	return removed, errors.Join(failed...)
-}
-
-// held tells whether a supervisor lives. A folder without a lock file has none.
-func held(lock string) bool {
-	file, err := os.Open(lock)
-	if err != nil {
-		return false
-	}
-	defer file.Close()
-	return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil
 }
 
 // killLeft finds the process by the configuration file in its command line,

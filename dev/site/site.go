@@ -42,6 +42,8 @@ type Options struct {
 	Rules, Top string
 	// Server are further keys of the [[server]] table.
 	Server string
+	// Store are the keys of the [store] table; empty is a SQLite file in the site's folder.
+	Store string
 	// Dialplan is added to Asterisk's, as are files and modules: see asterisk.Options.
 	Dialplan string
 	Files    map[string]string
@@ -237,6 +239,10 @@ func (s *Site) Configure(top, rules string) error {
 	if s.options.Ask {
 		server = "admission = \"ask\"\n" + server
 	}
+	store := s.options.Store
+	if store == "" {
+		store = fmt.Sprintf("url = %q", "sqlite:"+filepath.Join(s.Folder, "fraudguard.db"))
+	}
 	trunks := `"PJSIP/carrier"`
 	for name := range s.options.Trunks {
 		trunks += fmt.Sprintf(", %q", "PJSIP/"+name)
@@ -244,7 +250,7 @@ func (s *Site) Configure(top, rules string) error {
 	text := fmt.Sprintf(`socket = %q
 %s
 [store]
-url = %q
+%s
 
 [[server]]
 name = "pbx1"
@@ -259,7 +265,7 @@ country = "IT"
 %s
 
 %s
-`, s.Socket(), top, "sqlite:"+filepath.Join(s.Folder, "fraudguard.db"),
+`, s.Socket(), top, store,
 		ami, user, s.Asterisk.AMISecret(user), ari, s.Asterisk.ARIPassword("guard"), trunks, server, rules)
 	return os.WriteFile(s.ConfigPath(), []byte(text), 0o600)
 }

@@ -13,7 +13,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestOpen(t *testing.T) {
 	directory := t.TempDir()
 	for _, url := range []string{"sqlite:" + directory + "/a.db", "sqlite://" + directory + "/a.db"} {
-		s, err := Open(t.Context(), url)
+		s, err := Open(t.Context(), url, "")
 		if err != nil {
 			t.Fatalf("%s: %v", url, err)
 		}
@@ -31,18 +31,26 @@ func TestOpen(t *testing.T) {
 
 func TestOpenRefuses(t *testing.T) {
 	for url, want := range map[string]string{
-		"postgres://user:hunter2@host/db":   "not in this version",
-		"postgresql://user:hunter2@host/db": "not in this version",
-		"mysql://user:hunter2@host/db":      `write "sqlite:/path/file.db"`,
-		"/var/lib/hunter2/fraudguard.db":    `write "sqlite:/path/file.db"`,
-		"":                                  `write "sqlite:/path/file.db"`,
-		"sqlite:":                           "absolute path",
-		"sqlite:fraudguard.db":              "absolute path",
-		"sqlite://fraudguard.db":            "absolute path",
-		"sqlite::memory:":                   "absolute path",
-		"sqlite:/no/such/directory/a.db":    "does not exist",
+		"postgres://user:hunter2@host/db":                "has a password in it",
+		"postgresql://user:hunter2@host/db":              "has a password in it",
+		"postgres://user@host/db?password=hunter2":       "has a password in it",
+		"postgres://user@host/db?sslpassword=hunter2":    "has a password in it",
+		"postgres://user:hunter2%@host/db":               "cannot be read",
+		"postgres://user:hunter2@host:port/db":           "cannot be read",
+		"postgres://user@host/db?%=hunter2":              "cannot be read behind",
+		"postgres://user@host/db?pool_max_conns=all":     "cannot be used",
+		"postgres:user:hunter2@host":                     "cannot be read",
+		"postgres://user@127.0.0.1:9/db?sslmode=disable": "refused",
+		"mysql://user:hunter2@host/db":                   `write "sqlite:" and an absolute path`,
+		"/var/lib/hunter2/fraudguard.db":                 `write "sqlite:" and an absolute path`,
+		"":                                               `write "sqlite:" and an absolute path`,
+		"sqlite:":                                        "absolute path",
+		"sqlite:fraudguard.db":                           "absolute path",
+		"sqlite://fraudguard.db":                         "absolute path",
+		"sqlite::memory:":                                "absolute path",
+		"sqlite:/no/such/directory/a.db":                 "does not exist",
 	} {
-		s, err := Open(t.Context(), url)
+		s, err := Open(t.Context(), url, "")
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q in it", url, err, want)
 		}

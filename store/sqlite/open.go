@@ -16,11 +16,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 	codes "modernc.org/sqlite/lib"
-
-	"github.com/fraudguard/fraudguard/store/migrations"
 )
 
 const (
@@ -68,7 +65,7 @@ func (s *Store) open(ctx context.Context) error {
 	if err := s.useWAL(ctx); err != nil {
 		return err
 	}
-	if err := s.migrate(ctx); err != nil {
+	if _, err := s.migrate(ctx, false); err != nil {
 		return err
 	}
 	if s.read, err = sql.Open("sqlite", s.source("ro")); err != nil {
@@ -175,37 +172,5 @@ func (s *Store) useWAL(ctx context.Context) error {
 			return s.explain("open", ctx.Err())
 		case <-time.After(busyPause):
 		}
-	}
-}
-
-// migrate brings the tables up to date.
-func (s *Store) migrate(ctx context.Context) error {
-	steps, err := fs.Sub(migrations.SQLite, "sqlite")
-	if err != nil {
-		return err
-	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, s.write, steps, goose.WithDisableGlobalRegistry(true))
-	if err != nil {
-		return s.explain("migrate", err)
-	}
-	have, want, err := provider.GetVersions(ctx)
-	if err != nil {
-		return s.explain("migrate", err)
-	}
-	if have > want {
-		return fmt.Errorf("store: %s is newer than this program: it has version %d, and this program knows versions up to %d; "+
-			"install the newer fraudguard, or go back to a copy of the file from before the upgrade", s.path, have, want)
-	}
-	for {
-		_, err := provider.Up(ctx)
-		if err == nil {
-			return nil
-		}
-		// Another process may have done the same step at the same time, and been faster.
-		now, _, failed := provider.GetVersions(ctx)
-		if failed != nil || now <= have {
-			return s.explain("migrate", err)
-		}
-		have = now
 	}
 }

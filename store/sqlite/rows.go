@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -99,35 +98,13 @@ func scanIncident(row scanner, more ...any) (guard.Incident, error) {
 		return i, err
 	}
 	i.At = moment(at)
-	if i.Evidence, err = items[guard.Evidence](evidence); err != nil {
+	if i.Evidence, err = store.Items[guard.Evidence](evidence); err != nil {
 		return i, fmt.Errorf("evidence of incident %q: %w", i.ID, err)
 	}
-	if i.Actions, err = items[string](actions); err != nil {
+	if i.Actions, err = store.Items[string](actions); err != nil {
 		return i, fmt.Errorf("actions of incident %q: %w", i.ID, err)
 	}
 	return i, nil
-}
-
-// array writes a list as JSON that people can read in SQL, without the escapes that HTML needs.
-func array[T any](list []T) (string, error) {
-	if len(list) == 0 {
-		return "[]", nil
-	}
-	var text strings.Builder
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(list)
-	return strings.TrimSuffix(text.String(), "\n"), err
-}
-
-// items is the way back; an empty list is nil.
-func items[T any](text string) ([]T, error) {
-	if text == "[]" {
-		return nil, nil
-	}
-	var list []T
-	err := json.Unmarshal([]byte(text), &list)
-	return list, err
 }
 
 const blockColumns = "id, tenant, extension, number, reason, source, since, until, lifted, lifted_by, prefix, country, server, everything"

@@ -198,11 +198,11 @@ func (b *batch) charge(c guard.Charge) error {
 }
 
 func (b *batch) incident(i guard.Incident) error {
-	evidence, err := array(i.Evidence)
+	evidence, err := store.ItemsText(i.Evidence)
 	if err != nil {
 		return err
 	}
-	actions, err := array(i.Actions)
+	actions, err := store.ItemsText(i.Actions)
 	if err != nil {
 		return err
 	}

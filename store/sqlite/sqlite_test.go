@@ -17,7 +17,6 @@ import (
 	"github.com/fraudguard/fraudguard/guard"
 	"github.com/fraudguard/fraudguard/limits"
 	"github.com/fraudguard/fraudguard/money"
-	"github.com/fraudguard/fraudguard/rates"
 	"github.com/fraudguard/fraudguard/store"
 	"github.com/fraudguard/fraudguard/store/storetest"
 )
@@ -54,30 +53,10 @@ func TestStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) store.Store { return newStore(t) })
 }
 
-var (
-	start = time.Date(2026, 11, 21, 12, 0, 0, 500_000_000, time.UTC)
-	alice = limits.Account{Tenant: "acme", Extension: "101"}
-)
+// start and alice are those of the suite's call.
+var start, alice = storetest.Began, storetest.Payer
 
-// call is all that is saved of a call of one minute: 60 seconds at 0.0125 and an incident.
-func call(id string) []guard.Record {
-	leg := guard.Leg{
-		Server: "pbx1", ID: id, Name: "PJSIP/carrier-" + id, Account: alice, PaidBy: "phone PJSIP/101-" + id,
-		Dialled: "90039061234", Number: "39061234", Country: "IT", International: true, Priced: true,
-		Day: "2026-11-21", AnsweredDay: "2026-11-21", Started: start, Answered: start.Add(time.Second),
-		Ended: start.Add(time.Minute), LimitedUntil: start.Add(time.Hour), Verdict: guard.Cut, Reason: "block", Cause: 16,
-		RecordedSeconds: 59,
-	}
-	leg.Rate.Prefix, leg.Rate.Route, leg.Rate.PerMinute, leg.Rate.First, leg.Rate.Next = "3906", "Italy, Rome", 12_500, 60, 60
-	leg.Deck, leg.Sold = "carrier@2", &rates.Rate{Prefix: "39", Route: "Italy", PerMinute: 25_000, First: 60, Next: 60}
-	return []guard.Record{
-		guard.Charge{Server: "pbx1", Leg: id, Day: "2026-11-21", Kind: guard.KindCall, Account: alice, At: leg.Ended,
-			Amount: 12_500, Price: 25_000, BilledSeconds: 60, International: true, Route: leg.Rate.Route},
-		leg,
-		guard.Incident{ID: "i" + id, At: leg.Ended, Server: "pbx1", Rule: "block", Account: alice, Number: leg.Number, Leg: id,
-			Seen: "tenant acme is blocked", Evidence: []guard.Evidence{{Name: "cap", Value: "<20.00 & no more>"}}, Actions: []string{"hang up"}},
-	}
-}
+func call(id string) []guard.Record { return storetest.Call(id) }
 
 func TestReopen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a ?&#%41'\"é.db") // every character that means something in a URI

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"database/sql"
-	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -27,7 +26,7 @@ func begun(t *testing.T, rows string) (path string) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	steps, err := fs.Sub(migrations.SQLite, "sqlite")
+	steps, err := migrations.SQLite()
 	if err != nil {
 		t.Fatal(err)
 	}

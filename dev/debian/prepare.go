@@ -1,7 +1,6 @@
-package asterisk
+package debian
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,41 +13,35 @@ import (
 	"time"
 )
 
-// Prepare makes sure that the root folder with the given version of Asterisk
-// exists, and returns it. The first time that takes about a minute and needs
-// root, a Debian-like host and the network; later it returns at once. Several
-// processes may ask at the same time: one works, the others wait.
+// Prepare makes sure that the root folder exists. The first time that takes a minute or two and
+// needs root, a Debian-like host and the network; later it returns at once. Several processes may
+// ask at the same time: one works, the others wait.
 //
-// The root is made beside its final place and renamed when it is complete, so
-// an interrupted preparation leaves nothing that could be mistaken for a root.
-// The progress gets a line for each step.
-func Prepare(ctx context.Context, version string, progress io.Writer) (string, error) {
-	suite, err := suiteOf(version)
-	if err != nil {
-		return "", err
+// The root is made beside its final place and renamed when it is complete, so an interrupted
+// preparation leaves nothing that could be mistaken for a root. The progress gets a line for each
+// step.
+func (r Root) Prepare(ctx context.Context, progress io.Writer) error {
+	if err := NeedRoot(); err != nil {
+		return err
 	}
-	if err := needRoot(); err != nil {
-		return "", err
-	}
-	root := rootOf(version)
-	if exists(root) {
-		return root, nil
+	if exists(r.Folder()) {
+		return nil
 	}
 	if err := os.MkdirAll(CacheFolder(), 0o755); err != nil {
-		return "", fmt.Errorf("the cache folder: %w: set FRAUDGUARD_CACHE to a folder that can be written", err)
+		return fmt.Errorf("the cache folder: %w: set FRAUDGUARD_CACHE to a folder that can be written", err)
 	}
-	unlock, err := lockRoot(ctx, root, progress)
+	unlock, err := lockRoot(ctx, r.Folder(), progress)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer unlock()
-	if exists(root) {
-		return root, nil
+	if exists(r.Folder()) {
+		return nil
 	}
-	if err := build(ctx, version, suite, root, progress); err != nil {
-		return "", fmt.Errorf("preparing asterisk %s: %w", version, err)
+	if err := r.build(ctx, progress); err != nil {
+		return fmt.Errorf("preparing %s: %w", r.Name, err)
 	}
-	return root, nil
+	return nil
 }
 
 func exists(path string) bool {
@@ -85,7 +78,8 @@ func lockRoot(ctx context.Context, root string, progress io.Writer) (unlock func
 	}
 }
 
-func build(ctx context.Context, version, suite, root string, progress io.Writer) error {
+func (r Root) build(ctx context.Context, progress io.Writer) error {
+	root := r.Folder()
 	// We hold the lock, so a partial root here is from a preparation that died.
 	leftovers, _ := filepath.Glob(root + ".partial-*")
 	for _, leftover := range leftovers {
@@ -106,8 +100,8 @@ func build(ctx context.Context, version, suite, root string, progress io.Writer)
 		return err
 	}
 
-	fmt.Fprintf(progress, "asterisk %s: debootstrap of Debian %s into %s\n", version, suite, root)
-	arguments := []string{"--variant=minbase", "--include=asterisk", suite, partial}
+	fmt.Fprintf(progress, "%s: debootstrap of Debian %s into %s\n", r.Name, r.Suite, root)
+	arguments := []string{"--variant=minbase", "--include=" + strings.Join(r.Packages, ","), r.Suite, partial}
 	if mirror := hostMirror("/"); mirror != "" {
 		arguments = append(arguments, mirror)
 	}
@@ -127,17 +121,14 @@ func build(ctx context.Context, version, suite, root string, progress io.Writer)
 		return fmt.Errorf("debootstrap: %w: %s\n%s", err, steps.last(), explain(steps.last()))
 	}
 
-	found, err := exec.CommandContext(ctx, "chroot", partial, "/usr/sbin/asterisk", "-V").Output()
+	found, err := r.Check(ctx, partial)
 	if err != nil {
-		return fmt.Errorf("the new root has no working asterisk: %w", err)
-	}
-	if !strings.HasPrefix(string(found), "Asterisk "+version+".") {
-		return fmt.Errorf("version %s is not what Debian %s has now, that is %q: the table of suites in dev/asterisk needs a change", version, suite, bytes.TrimSpace(found))
+		return err
 	}
 	if err := os.Rename(partial, root); err != nil {
 		return err
 	}
-	fmt.Fprintf(progress, "%s is ready in %s\n", bytes.TrimSpace(found), root)
+	fmt.Fprintf(progress, "%s is ready in %s\n", found, root)
 	return nil
 }
 

@@ -1,4 +1,4 @@
-package asterisk
+package debian
 
 import (
 	"bytes"
