@@ -45,6 +45,12 @@ type Config struct {
 type Store struct {
 	// URL is "sqlite:/path/to/file.db". Default "sqlite:/var/lib/fraudguard/fraudguard.db".
 	URL string `toml:"url"`
+	// Journal is the folder on a local disk in which records wait while the store does not answer.
+	// Default beside the SQLite file and named after it ("/var/lib/fraudguard/fraudguard.journal"), which
+	// is also where it is for another store.
+	Journal string `toml:"journal"`
+	// JournalMost is how large the journal may grow, from "1MiB" to "1024GiB". Default "1GiB".
+	JournalMost Size `toml:"journal_most"`
 }
 
 // Server is one Asterisk.
@@ -244,7 +250,7 @@ func defaults() Config {
 		Timezone: "UTC",
 		Socket:   "/run/fraudguard/fraudguard.sock",
 		Horizon:  Duration(15 * time.Minute),
-		Store:    Store{URL: "sqlite:/var/lib/fraudguard/fraudguard.db"},
+		Store:    Store{URL: "sqlite:/var/lib/fraudguard/fraudguard.db", JournalMost: 1 << 30},
 		Rates:    Rates{Deck: "default", Unpriced: "refuse"},
 		Caps:     Caps{Count: "cost"},
 		Abuse: Abuse{RepeatedNumber: RepeatedNumber{
