@@ -189,6 +189,9 @@ func TestRecorderFaults(t *testing.T) {
 				r.addCalls(0, 600)
 				pass(saveTimeout + 50*time.Millisecond)
 				s := r.state()
+				if s.memory != 0 {
+					t.Errorf("%d records are in memory only after half a minute", s.memory)
+				}
 				if test.says != nil && len(test.plan) > 50 && (s.waiting() != 1200 || !errors.Is(s.err, test.says)) {
 					t.Errorf("meanwhile state says that %d records wait, error %v; want 1200 and %v", s.waiting(), s.err, test.says)
 				}
