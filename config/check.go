@@ -71,6 +71,7 @@ func (c *Config) check(f *faults) {
 		f.add("horizon", `write a time from "1m" to "4h"`)
 	}
 	c.checkStore(f)
+	c.Store.checkJournal(f)
 	if len(c.Server) == 0 {
 		f.add("server", "there is no server to guard: write a [[server]] table")
 	}

@@ -50,6 +50,12 @@ type Store struct {
 	// (PGPASSFILE and the like), or the server takes the user as it is.
 	Password     Secret `toml:"password"`
 	PasswordFile string `toml:"password_file"`
+	// Journal is the folder on a local disk in which records wait while the store does not answer.
+	// Default beside the SQLite file and named after it ("/var/lib/fraudguard/fraudguard.journal"), which
+	// is also where it is for another store.
+	Journal string `toml:"journal"`
+	// JournalMost is how large the journal may grow, from "1MiB" to "1024GiB". Default "1GiB".
+	JournalMost Size `toml:"journal_most"`
 }
 
 // Server is one Asterisk.
@@ -249,7 +255,7 @@ func defaults() Config {
 		Timezone: "UTC",
 		Socket:   "/run/fraudguard/fraudguard.sock",
 		Horizon:  Duration(15 * time.Minute),
-		Store:    Store{URL: "sqlite:/var/lib/fraudguard/fraudguard.db"},
+		Store:    Store{URL: "sqlite:/var/lib/fraudguard/fraudguard.db", JournalMost: 1 << 30},
 		Rates:    Rates{Deck: "default", Unpriced: "refuse"},
 		Caps:     Caps{Count: "cost"},
 		Abuse: Abuse{RepeatedNumber: RepeatedNumber{

@@ -135,7 +135,7 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := defaults()
-	want.Zone = time.UTC
+	want.Zone, want.Store.Journal = time.UTC, "/var/lib/fraudguard/fraudguard.journal"
 	want.Server = []Server{{Name: "pbx1", AMI: "127.0.0.1:5038", AMIUser: "a", AMISecret: "b",
 		ARI: "http://127.0.0.1:8088/ari", ARIUser: "c", ARIPassword: "d", Trunks: []string{"PJSIP/carrier"}, Country: "IT",
 		InternationalPrefixes: []string{"00"}, FeatureCodes: []string{"*67", "*82", "*31#", "#31#"}, TenantBy: []string{"accountcode"}, Tenant: "default",

@@ -33,6 +33,7 @@ func parse(path string, text []byte) (*Config, error) {
 	if err := decoder.Decode(&c); err != nil {
 		return nil, decodeError(path, err)
 	}
+	c.Store.fill()
 	c.fillServers()
 	c.readSecrets(f)
 	c.readClasses(f)
@@ -132,7 +133,7 @@ func (f *faults) checkValues(t reflect.Type, at string, value any) {
 	case string:
 	default:
 		if reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
-			f.add(at, `write it in quotes: money like "20.00", a length of time with its unit, like "15m"`)
+			f.add(at, `write it in quotes: money like "20.00", a length of time or a size with its unit, like "15m" or "1GiB"`)
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"regexp"
+	"strconv"
 	"time"
 )
 
@@ -41,5 +43,28 @@ func (d *Duration) UnmarshalText(text []byte) error {
 		return fmt.Errorf(`%.20q is no length of time: write it like "90s", "5m" or "24h"`, text)
 	}
 	*d = Duration(v)
+	return nil
+}
+
+// Size is a number of bytes, written "64MiB" or "1GiB".
+type Size int64
+
+var sizeText = regexp.MustCompile(`^([1-9][0-9]{0,5})(MiB|GiB)$`)
+
+// UnmarshalText reads a size.
+func (s *Size) UnmarshalText(text []byte) error {
+	parts := sizeText.FindSubmatch(text)
+	if parts == nil {
+		return fmt.Errorf(`%.20q is no size: write it like "64MiB" or "1GiB"`, text)
+	}
+	n, err := strconv.ParseInt(string(parts[1]), 10, 64)
+	if err != nil {
+		return err
+	}
+	unit := int64(1 << 20)
+	if string(parts[2]) == "GiB" {
+		unit = 1 << 30
+	}
+	*s = Size(n * unit)
 	return nil
 }

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fraudguard/fraudguard/guard"
+	"github.com/fraudguard/fraudguard/journal"
 	"github.com/fraudguard/fraudguard/rates"
 	"github.com/fraudguard/fraudguard/store"
 )
@@ -101,11 +103,11 @@ calls = 0
 		}
 		return live == 0
 	})
-	if waiting, lost, _ := s.recorder.state(); waiting < 3*calls || waiting > 8*calls || lost != 0 {
-		t.Errorf("%d records wait of %d calls, %d are lost", waiting, calls, lost)
+	if r := s.recorder.state(); r.waiting() < 3*calls || r.waiting() > 8*calls || r.lost != 0 {
+		t.Errorf("of %d calls the state is %+v", calls, r)
 	}
 	close(stuck.free)
-	waitFor(t, "the record", func() bool { waiting, _, _ := s.recorder.state(); return waiting == 0 })
+	waitFor(t, "the record", func() bool { return s.recorder.state().waiting() == 0 })
 	verdicts := make(map[string]int)
 	for _, c := range s.calls() {
 		if c.Ended != nil {
@@ -127,11 +129,12 @@ func TestMemoryWhileTheStoreIsAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.useStore(stuck)
+	s.config.Store.JournalMost = 1 << 20
 	s.run()
 	defer close(stuck.free)
-	s.recorder.mu.Lock()
-	s.recorder.waiting = make([]guard.Record, waitingMost) // as after many hours
-	s.recorder.mu.Unlock()
+	for range waitingMost { // as after many hours with a full journal
+		s.recorder.add(guard.Block{ID: "x", Since: noon})
+	}
 	before := runtime.NumGoroutine()
 	const calls = 20_000
 	for i := range calls {
@@ -143,15 +146,15 @@ func TestMemoryWhileTheStoreIsAway(t *testing.T) {
 		s.facts <- guard.ChannelEnded{Seen: seen, ID: "p" + id}
 	}
 	waitFor(t, "all facts", func() bool { return len(s.facts) == 0 })
-	waiting, lost, _ := s.recorder.state()
-	if waiting != waitingMost || lost < 2*calls {
-		t.Errorf("%d records wait, %d are lost", waiting, lost)
+	waitFor(t, "a full journal", func() bool { return errors.Is(s.recorder.state().keepErr, journal.ErrFull) })
+	if r := s.recorder.state(); r.memory > waitingMost || r.waiting() < waitingMost || r.lost < calls || r.journal.Bytes > 1<<20 || r.journal.Records == 0 {
+		t.Errorf("the state is %+v", r)
 	}
 	if n := runtime.NumGoroutine(); n > before+100 {
 		t.Errorf("%d goroutines, before it were %d", n, before)
 	}
 	s.recorder.mu.Lock()
-	s.recorder.waiting = nil
+	s.recorder.remove(len(s.recorder.groups))
 	s.recorder.mu.Unlock()
 }
 

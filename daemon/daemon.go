@@ -17,6 +17,7 @@ import (
 
 	"github.com/fraudguard/fraudguard/config"
 	"github.com/fraudguard/fraudguard/guard"
+	"github.com/fraudguard/fraudguard/journal"
 	"github.com/fraudguard/fraudguard/limits"
 	"github.com/fraudguard/fraudguard/store"
 	"github.com/fraudguard/fraudguard/store/engine"
@@ -43,6 +44,7 @@ type Daemon struct {
 	facts    chan guard.Fact
 	asks     chan func(*guard.Guard)
 	stopped  chan struct{} // closed when the loop has ended
+	behind   int           // records in the journal that could not be stored before the guard began
 
 	reload sync.Mutex // one reload at a time
 
@@ -89,11 +91,18 @@ func (e *ConfigError) Unwrap() error { return e.error }
 // recorded. Ready is called once the socket answers.
 func (d *Daemon) Run(ctx context.Context, ready func()) error {
 	defer d.store.Close()
-	g, err := d.begin(ctx)
+	channels, err := channelsOf(d.config)
 	if err != nil {
 		return err
 	}
-	channels, err := channelsOf(d.config)
+	j, err := journal.Open(d.config.Store.Journal, int64(d.config.Store.JournalMost), d.log)
+	if err != nil {
+		return err
+	}
+	defer j.Close()
+	d.recorder.journal, d.recorder.endangered = j, d.endangered
+	d.recorder.tellBy(namesOf(channels))
+	g, err := d.begin(ctx)
 	if err != nil {
 		return err
 	}
@@ -114,7 +123,6 @@ func (d *Daemon) Run(ctx context.Context, ready func()) error {
 	}()
 	d.notices.use(channels)
 	defer d.notices.end()
-	d.recorder.tellBy(d.notices.names())
 
 	var loop sync.WaitGroup
 	loopUntil, endLoop := context.WithCancel(context.Background())
@@ -125,6 +133,7 @@ func (d *Daemon) Run(ctx context.Context, ready func()) error {
 		loop.Wait()
 	}()
 	d.startServers(d.config, servers)
+	d.tellDamage(ctx, j.State().Bad)
 	d.log.Info("guarding", "version", d.version, "mode", d.config.Mode, "servers", len(d.config.Server), "socket", d.config.Socket)
 	ready()
 	err = web.Serve(ctx, listener, backend{d}, d.log)
@@ -132,8 +141,14 @@ func (d *Daemon) Run(ctx context.Context, ready func()) error {
 	return err
 }
 
-// begin makes the guard from what the store holds.
+// begin makes the guard from what the store holds, once it holds what waited in the journal. Where the
+// store can be read and not written, a guard that knows too little protects better than none.
 func (d *Daemon) begin(ctx context.Context) (*guard.Guard, error) {
+	if err := d.recorder.replay(ctx); err != nil {
+		d.behind = d.recorder.state().journal.Records
+		d.log.Error("what waits in the journal cannot be stored: the caps do not count it until fraudguard is started again",
+			"records", d.behind, "error", err)
+	}
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
 	rules, now := d.config.Rules(), time.Now()
@@ -215,6 +230,9 @@ func (d *Daemon) Reload(ctx context.Context) error {
 	if err == nil && (c.Store != d.config.Store || c.Socket != d.config.Socket) {
 		err = errors.New("store.url and socket cannot change while fraudguard runs, nor can what else stands below [store]: restart it")
 	}
+	if err == nil && c.Store != d.config.Store {
+		err = errors.New("store.journal and store.journal_most cannot change while fraudguard runs: restart it")
+	}
 	if err == nil && c.Currency != d.config.Currency {
 		err = errors.New("currency cannot change while fraudguard runs, because the running day's ledger is kept in it: restart it with another store")
 	}
@@ -267,7 +285,7 @@ func (d *Daemon) apply(ctx context.Context, c *config.Config) error {
 	}
 	d.startServers(c, servers)
 	d.notices.use(channels)
-	d.recorder.tellBy(d.notices.names())
+	d.recorder.tellBy(namesOf(channels))
 	d.mu.Lock()
 	d.config, d.lists = c, lists
 	d.mu.Unlock()

@@ -101,6 +101,9 @@ func (d *Daemon) order(server string, e guard.Effect, now time.Time) {
 func (d *Daemon) tell(r guard.Record) {
 	switch r := r.(type) {
 	case guard.Incident:
+		if r.Urgent && d.recorder.behind() {
+			d.notices.tellNow(r)
+		}
 		d.log.Warn("incident", "id", r.ID, "rule", r.Rule, "account", r.Account.String(), "number", r.Number,
 			"server", r.Server, "seen", r.Seen, "actions", r.Actions, "observed", r.Observed)
 	case guard.Block:

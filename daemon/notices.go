@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fraudguard/fraudguard/config"
+	"github.com/fraudguard/fraudguard/guard"
 	"github.com/fraudguard/fraudguard/notify"
 	"github.com/fraudguard/fraudguard/store"
 )
@@ -16,6 +17,8 @@ type notices struct {
 	store store.Store
 	log   *slog.Logger
 	wake  chan struct{}
+	// pressing are told although the store is away.
+	pressing pressing
 
 	mu       sync.Mutex
 	channels []notify.Channel
@@ -46,7 +49,7 @@ func (n *notices) use(channels []notify.Channel) {
 	var ctx context.Context
 	ctx, n.cancel = context.WithCancel(context.Background())
 	n.channels = channels
-	n.done.Go(func() { notify.Run(ctx, outbox{n.store}, channels, n.wake, n.log) })
+	n.done.Go(func() { notify.Run(ctx, outbox{n.store, &n.pressing}, channels, n.wake, n.log) })
 }
 
 // channelsOf makes the channels that a configuration names.
@@ -69,12 +72,18 @@ func channelsOf(c *config.Config) ([]notify.Channel, error) {
 	return channels, nil
 }
 
-// names are those of the channels that run.
-func (n *notices) names() []string {
+// tellNow tells an incident that cannot wait for the store. It comes once more out of the store, when
+// that is back.
+func (n *notices) tellNow(i guard.Incident) {
 	n.mu.Lock()
-	defer n.mu.Unlock()
+	n.pressing.add(namesOf(n.channels), i)
+	n.mu.Unlock()
+	n.stored(true)
+}
+
+func namesOf(channels []notify.Channel) []string {
 	var names []string
-	for _, c := range n.channels {
+	for _, c := range channels {
 		names = append(names, c.Name())
 	}
 	return names
@@ -92,11 +101,17 @@ func (n *notices) end() {
 	}
 }
 
-// outbox is the store as the channels see it.
-type outbox struct{ store.Store }
+// outbox is the store as the channels see it, and what is told although it is away.
+type outbox struct {
+	store.Store
+	pressing *pressing
+}
 
 // Due gives what is to be sent.
 func (o outbox) Due(ctx context.Context, channel string, now time.Time, limit int) ([]notify.Notice, error) {
+	if own := o.pressing.due(channel, now, limit); len(own) > 0 {
+		return own, nil
+	}
 	due, err := o.Store.Due(ctx, channel, now, limit)
 	notices := make([]notify.Notice, len(due))
 	for i, n := range due {

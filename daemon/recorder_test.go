@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/fraudguard/fraudguard/guard"
+	"github.com/fraudguard/fraudguard/journal"
 	"github.com/fraudguard/fraudguard/limits"
 	"github.com/fraudguard/fraudguard/store"
 	"github.com/fraudguard/fraudguard/store/engine"
@@ -30,15 +31,15 @@ var (
 // pass lets time go by in a bubble of synctest.
 func pass(d time.Duration) { <-time.After(d) }
 
-// journal is a store that notes which records came to be stored, in their order.
-type journal struct {
+// noting is a store that notes which records came to be stored, in their order.
+type noting struct {
 	store.Store
 	mu    sync.Mutex
 	saved []string // keys, each once
 	calls int
 }
 
-func (j *journal) Save(ctx context.Context, records []guard.Record, tell []string) error {
+func (j *noting) Save(ctx context.Context, records []guard.Record, tell []string) error {
 	err := j.Store.Save(ctx, records, tell)
 	var refused *store.Refused
 	j.mu.Lock()
@@ -56,7 +57,7 @@ func (j *journal) Save(ctx context.Context, records []guard.Record, tell []strin
 	return err
 }
 
-func (j *journal) keys() []string {
+func (j *noting) keys() []string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return slices.Clone(j.saved)
@@ -91,12 +92,22 @@ func openStore(t *testing.T) store.Store {
 	return s
 }
 
+func openJournal(t *testing.T, folder string) *journal.Journal {
+	t.Helper()
+	j, err := journal.Open(folder, 1<<30, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
 // recording is a recorder at work on a store that fails by a plan.
 type recording struct {
 	*recorder
-	journal *journal
-	cancel  context.CancelFunc
-	done    sync.WaitGroup
+	noted  *noting
+	folder string // of the journal
+	cancel context.CancelFunc
+	done   sync.WaitGroup
 }
 
 // startRecording runs a recorder; the plan says how each Save goes, and after it all go well.
@@ -107,8 +118,9 @@ func startRecording(t *testing.T, plan ...storetest.Fault) *recording {
 
 func startRecordingWith(t *testing.T, fault func(method string) storetest.Fault) *recording {
 	t.Helper()
-	j := &journal{Store: openStore(t)}
-	r := &recording{recorder: newRecorder(storetest.Faulty(j, fault), quiet, func(bool) {}), journal: j}
+	j := &noting{Store: openStore(t)}
+	r := &recording{recorder: newRecorder(storetest.Faulty(j, fault), quiet, func(bool) {}), noted: j, folder: t.TempDir()}
+	r.recorder.journal = openJournal(t, r.folder)
 	var ctx context.Context
 	ctx, r.cancel = context.WithCancel(t.Context())
 	r.done.Go(func() { r.run(ctx) })
@@ -120,8 +132,8 @@ func (r *recording) end(t *testing.T, calls int) {
 	t.Helper()
 	r.cancel()
 	r.done.Wait()
-	if waiting, lost, err := r.state(); waiting != 0 || lost != 0 || err != nil {
-		t.Errorf("at the end %d records wait, %d are lost, error %v", waiting, lost, err)
+	if s := r.state(); s.waiting() != 0 || s.lost != 0 || s.err != nil || !s.away.IsZero() || s.keepErr != nil {
+		t.Errorf("at the end the state is %+v", s)
 	}
 	var want []string
 	for i := range calls {
@@ -129,10 +141,10 @@ func (r *recording) end(t *testing.T, calls int) {
 			want = append(want, keyOf(record))
 		}
 	}
-	if got := r.journal.keys(); !slices.Equal(got, want) {
+	if got := r.noted.keys(); !slices.Equal(got, want) {
 		t.Errorf("stored %d records, want %d, in their order:\n%.300q\n%.300q", len(got), len(want), got, want)
 	}
-	rows, err := r.journal.Ledger(context.Background(), store.LedgerQuery{Period: limits.Day})
+	rows, err := r.noted.Ledger(context.Background(), store.LedgerQuery{Period: limits.Day})
 	if err != nil || len(rows) != 1 {
 		t.Fatalf("the ledger has %d rows, %v", len(rows), err)
 	}
@@ -140,7 +152,7 @@ func (r *recording) end(t *testing.T, calls int) {
 	if u := rows[0].Usage; int64(u.Cost) != n*1_000_000 || u.BilledSeconds != n*60 || u.Calls != n || u.Attempts != n {
 		t.Errorf("the ledger says %+v of %d calls", u, calls)
 	}
-	if err := r.journal.Close(); err != nil {
+	if err := errors.Join(r.noted.Close(), r.recorder.journal.Close()); err != nil {
 		t.Error(err)
 	}
 }
@@ -176,14 +188,17 @@ func TestRecorderFaults(t *testing.T) {
 				r := startRecording(t, test.plan...)
 				r.addCalls(0, 600)
 				pass(saveTimeout + 50*time.Millisecond)
-				waiting, _, err := r.state()
-				if test.says != nil && len(test.plan) > 50 && (waiting != 1200 || !errors.Is(err, test.says)) {
-					t.Errorf("meanwhile state says that %d records wait, error %v; want 1200 and %v", waiting, err, test.says)
+				s := r.state()
+				if s.memory != 0 {
+					t.Errorf("%d records are in memory only after half a minute", s.memory)
+				}
+				if test.says != nil && len(test.plan) > 50 && (s.waiting() != 1200 || !errors.Is(s.err, test.says)) {
+					t.Errorf("meanwhile state says that %d records wait, error %v; want 1200 and %v", s.waiting(), s.err, test.says)
 				}
 				r.addCalls(600, 1200)
 				pass(2 * time.Hour)
-				if waiting, _, err := r.state(); waiting != 0 || err != nil {
-					t.Errorf("two hours later %d records wait, error %v", waiting, err)
+				if s := r.state(); s.waiting() != 0 || s.err != nil {
+					t.Errorf("two hours later %d records wait, s.error %v", s.waiting(), s.err)
 				}
 				r.end(t, 1200)
 			})
@@ -198,23 +213,23 @@ func TestRecorderTellsTheTruth(t *testing.T) {
 		r := startRecording(t, storetest.TimesOut, storetest.Fails)
 		r.addCalls(0, 1)
 		synctest.Wait()
-		if waiting, _, err := r.state(); waiting != 2 || err != nil {
-			t.Errorf("while the first attempt is under way: %d wait, %v", waiting, err)
+		if s := r.state(); s.waiting() != 2 || s.err != nil {
+			t.Errorf("while the first attempt is under way: %d wait, %v", s.waiting(), s.err)
 		}
 		pass(saveTimeout + time.Millisecond)
 		synctest.Wait()
-		if waiting, _, err := r.state(); waiting != 2 || !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("after the first attempt: %d wait, %v", waiting, err)
+		if s := r.state(); s.waiting() != 2 || !errors.Is(s.err, context.DeadlineExceeded) {
+			t.Errorf("after the first attempt: %d wait, %v", s.waiting(), s.err)
 		}
 		pass(100 * time.Millisecond)
 		synctest.Wait()
-		if waiting, _, err := r.state(); waiting != 2 || !errors.Is(err, storetest.ErrFault) {
-			t.Errorf("after the second attempt: %d wait, %v", waiting, err)
+		if s := r.state(); s.waiting() != 2 || !errors.Is(s.err, storetest.ErrFault) {
+			t.Errorf("after the second attempt: %d wait, %v", s.waiting(), s.err)
 		}
 		pass(time.Second)
 		synctest.Wait()
-		if waiting, _, err := r.state(); waiting != 0 || err != nil {
-			t.Errorf("after the third attempt: %d wait, %v", waiting, err)
+		if s := r.state(); s.waiting() != 0 || s.err != nil {
+			t.Errorf("after the third attempt: %d wait, %v", s.waiting(), s.err)
 		}
 		r.end(t, 1)
 	})
@@ -297,10 +312,10 @@ func TestRecorderEnds(t *testing.T) {
 			if took := time.Since(began); took != saveTimeout {
 				t.Errorf("the end took %s, want %s", took, saveTimeout)
 			}
-			if waiting, _, err := r.state(); waiting != 1400 {
-				t.Errorf("%d records wait, %v", waiting, err)
+			if s := r.state(); s.waiting() != 1400 {
+				t.Errorf("%d records wait, %v", s.waiting(), s.err)
 			}
-			_ = r.journal.Close()
+			_, _ = r.noted.Close(), r.recorder.journal.Close()
 		})
 	})
 }
@@ -314,8 +329,8 @@ func TestRecorderIsBounded(t *testing.T) {
 	for range waitingMost + 25_000 {
 		r.add(record)
 	}
-	if waiting, lost, _ := r.state(); waiting != waitingMost || lost != 25_000 {
-		t.Errorf("%d records wait and %d are lost", waiting, lost)
+	if s := r.state(); s.waiting() != waitingMost || s.lost != 25_000 {
+		t.Errorf("%d records wait and %d are lost", s.waiting(), s.lost)
 	}
 	if n := strings.Count(told.String(), "records are lost"); n != 3 {
 		t.Errorf("the loss was told %d times, want once for each ten thousand", n)
@@ -329,6 +344,8 @@ func TestRecorderTells(t *testing.T) {
 	defer s.Close()
 	var woken []bool
 	r := newRecorder(storetest.Faulty(s, faultsOf(storetest.FailsButDone)), quiet, func(incidents bool) { woken = append(woken, incidents) })
+	r.journal = openJournal(t, t.TempDir())
+	defer r.journal.Close()
 	r.tellBy([]string{"email", "webhook"})
 	r.add(guard.Incident{ID: "a", At: noon, Rule: "block"})
 	if _, err := r.save(t.Context()); !errors.Is(err, storetest.ErrFault) || len(woken) != 0 {

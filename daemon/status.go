@@ -16,20 +16,19 @@ import (
 // Status says how fraudguard is, and first of all what is not guarded at the moment.
 func (b backend) Status(ctx context.Context) (web.Status, error) {
 	c, lists := b.current()
-	waiting, lost, storeError := b.recorder.state()
+	record := b.recorder.state()
 	s := web.Status{
 		Version: b.version, Mode: c.Mode, Started: web.Moment(b.started), Timezone: c.Timezone, Currency: c.Currency,
 		Deck:  deckInForce(c, lists),
-		Store: web.StoreStatus{URL: c.Store.URL, Waiting: waiting},
-	}
-	if storeError != nil {
-		s.Store.Error = storeError.Error()
+		Store: storeStatus(c, record),
 	}
 	err := b.ask(ctx, func(g *guard.Guard) { s.LiveLegs, s.Blocks = len(g.Live(time.Now())), len(g.Blocks()) })
 	if err != nil {
 		return s, err
 	}
-	if s.NoticesWaiting, err = b.store.OutboxWaiting(ctx); err != nil && s.Store.Error == "" {
+	limited, cancel := context.WithTimeout(ctx, outboxTimeout)
+	defer cancel()
+	if s.NoticesWaiting, err = b.store.OutboxWaiting(limited); err != nil && s.Store.Error == "" {
 		s.Store.Error = err.Error()
 	}
 	s.NotGuarded = missing(c, lists)
@@ -44,13 +43,50 @@ func (b backend) Status(ctx context.Context) (web.Status, error) {
 		s.Servers = append(s.Servers, status)
 		s.NotGuarded = append(s.NotGuarded, faults...)
 	}
-	if s.Store.Error != "" {
-		s.NotGuarded = append(s.NotGuarded, fmt.Sprintf("the record: the store does not answer, %d records wait in memory (%s)", waiting, s.Store.Error))
-	}
-	if lost > 0 {
-		s.NotGuarded = append(s.NotGuarded, fmt.Sprintf("the record: %d records were lost because the store was away for too long", lost))
-	}
+	s.NotGuarded = append(s.NotGuarded, unrecorded(s.Store, record, b.behind)...)
 	return s, nil
+}
+
+// outboxTimeout bounds how long a status waits for the store.
+const outboxTimeout = 3 * time.Second
+
+func storeStatus(c *config.Config, record recordState) web.StoreStatus {
+	s := web.StoreStatus{
+		URL: c.Store.URL, Waiting: record.waiting(), AwaySince: web.MomentOrNull(record.away),
+		Journal: web.JournalStatus{Folder: c.Store.Journal, Waiting: record.journal.Records, Bytes: record.journal.Bytes, Damaged: append([]string{}, record.journal.Bad...)},
+	}
+	if record.err != nil {
+		s.Error = record.err.Error()
+	}
+	if !record.away.IsZero() {
+		s.AwaySeconds = int64(time.Since(record.away) / time.Second)
+	}
+	if record.keepErr != nil {
+		s.Journal.Error = record.keepErr.Error()
+	}
+	return s
+}
+
+// unrecorded says what of the record is not safe, or is missing.
+func unrecorded(s web.StoreStatus, record recordState, behind int) (out []string) {
+	say := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	if s.Error != "" {
+		say("the record: the store does not answer, now for %s; %d records wait in the journal (%.1f MiB), %d in memory (%s)",
+			time.Duration(s.AwaySeconds)*time.Second, s.Journal.Waiting, float64(s.Journal.Bytes)/(1<<20), record.memory, s.Error)
+	}
+	if s.Journal.Error != "" {
+		say("the record: the journal takes no records, %d wait in memory and are lost if fraudguard ends now (%s)", record.memory, s.Journal.Error)
+	}
+	if record.lost > 0 {
+		say("the record: %d records were lost because the store was away for too long", record.lost)
+	}
+	for _, file := range s.Journal.Damaged {
+		say("the record: a part of the journal was damaged and records may be missing; it is kept as %s", file)
+	}
+	if behind > 0 {
+		say("cost: %d records waited in the journal at the start and could not be stored, so the caps do not count them; once the store answers, restart fraudguard", behind)
+	}
+	return out
 }
 
 // deckInForce is the general price list's edition in force, nil where there is none.

@@ -78,7 +78,7 @@ func TestCaps(t *testing.T) {
 // word between its gaps.
 func TestStatusSentences(t *testing.T) {
 	var code bytes.Buffer
-	for _, folder := range []string{"daemon", "ami", "cmd/fraudguard", "web"} {
+	for _, folder := range []string{"daemon", "ami", "cmd/fraudguard", "web", "journal"} {
 		files, err := filepath.Glob(filepath.Join(top, folder, "*.go"))
 		if err != nil {
 			t.Fatal(err)

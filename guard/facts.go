@@ -252,6 +252,19 @@ type (
 		Prices *rates.Prices
 	}
 
+	// JournalFull comes, once while the store is away, where the journal does not take what waits.
+	JournalFull struct {
+		Seen
+		Reason string
+	}
+
+	// JournalDamaged comes where a part of the journal could not be read.
+	JournalDamaged struct {
+		Seen
+		// File is what is kept of it.
+		File string
+	}
+
 	// Tick is the passing of time: it comes at the moment that Next asked for, or later.
 	Tick struct{ Seen }
 )

@@ -160,6 +160,10 @@ func (g *Guard) Handle(f Fact) []Effect {
 		g.capSet(f)
 	case CapUnset:
 		g.capUnset(f)
+	case JournalFull:
+		g.journalFull(f)
+	case JournalDamaged:
+		g.journalDamaged(f)
 	case Tick:
 	default:
 		g.handleCall(f)

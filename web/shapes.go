@@ -53,8 +53,24 @@ type (
 	// StoreStatus says where the record is kept, how many records wait for it, and why.
 	StoreStatus struct {
 		URL     string `json:"url"`
-		Waiting int    `json:"waiting"`
+		Waiting int    `json:"waiting"` // in memory and in the journal
 		Error   string `json:"error"`
+		// AwaySince is when the store stopped to answer, null while it does, and AwaySeconds how long
+		// that is.
+		AwaySince   *time.Time    `json:"away_since"`
+		AwaySeconds int64         `json:"away_seconds"`
+		Journal     JournalStatus `json:"journal"`
+	}
+
+	// JournalStatus says what waits on the local disk while the store is away.
+	JournalStatus struct {
+		Folder  string `json:"folder"`
+		Waiting int    `json:"waiting"`
+		Bytes   int64  `json:"bytes"`
+		// Error is why it takes no records while they have to wait.
+		Error string `json:"error"`
+		// Damaged are the files that were found so since the start.
+		Damaged []string `json:"damaged"`
 	}
 
 	// Call is a leg.

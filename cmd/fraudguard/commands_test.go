@@ -148,7 +148,7 @@ func TestCompletion(t *testing.T) {
 // TestCalm: a daemon that guards everything says so.
 func TestCalm(t *testing.T) {
 	backend := busy(t)
-	backend.How.NotGuarded, backend.How.Servers = nil, backend.How.Servers[:1]
+	backend.How.NotGuarded, backend.How.Servers, backend.How.Store = nil, backend.How.Servers[:1], empty().How.Store
 	golden(t, "calm_status", []string{"status"}, fraudguard(t, serve(t, backend), "status"))
 }
 

@@ -37,7 +37,8 @@ func empty() *webtest.Backend {
 		Plan: number.Plan{Country: "IT", InternationalPrefixes: []string{"00"}},
 		How: web.Status{
 			Version: testVersion, Mode: "observe", Started: now, Timezone: "Europe/Rome", Currency: "EUR",
-			Store: web.StoreStatus{URL: "sqlite:/var/lib/fraudguard/fraudguard.db"},
+			Store: web.StoreStatus{URL: "sqlite:/var/lib/fraudguard/fraudguard.db", Journal: web.JournalStatus{
+				Folder: "/var/lib/fraudguard/fraudguard.journal", Damaged: []string{}}},
 			NotGuarded: []string{
 				"there is no price list: caps on cost cannot act",
 				"mode is observe: nothing is stopped",
@@ -57,6 +58,9 @@ func busy(t testing.TB) *webtest.Backend {
 	one, two := limits.Account{Tenant: "default", Extension: "101"}, limits.Account{Tenant: "default", Extension: "102"}
 	ago := func(d time.Duration) time.Time { return now.Add(-d) }
 	b := empty()
+	away := ago(200 * time.Second)
+	b.How.Store.Waiting, b.How.Store.Error, b.How.Store.AwaySince, b.How.Store.AwaySeconds = 1212, "store: save: the disk is full", &away, 200
+	b.How.Store.Journal.Waiting, b.How.Store.Journal.Bytes = 1200, 1_363_149
 	b.How.Mode, b.How.NotGuarded = "enforce", []string{"server pbx2 is not guarded: Asterisk refuses the password"}
 	b.How.Deck, b.How.LiveLegs, b.How.Blocks = &web.StatusDeck{Name: "default", Edition: 1, Currency: "EUR", Rates: deck.Len()}, 2, 2
 	b.How.Servers = []web.Server{
@@ -118,7 +122,8 @@ func hostile(t testing.TB) *webtest.Backend {
 	b := busy(t)
 	b.How.NotGuarded = []string{attack}
 	b.How.Version, b.How.Mode, b.How.Timezone, b.How.Currency = attack, attack, attack, attack
-	b.How.Store = web.StoreStatus{URL: attack, Waiting: 1, Error: attack}
+	b.How.Store = web.StoreStatus{URL: attack, Waiting: 1, Error: attack,
+		Journal: web.JournalStatus{Folder: attack, Waiting: 1, Error: attack, Damaged: []string{attack}}}
 	b.How.NoticesWaiting = map[string]int{attack: 1}
 	b.How.Deck.Name = attack
 	b.How.Servers[0].Name, b.How.Servers[0].State, b.How.Servers[0].Detail = attack, attack, attack

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -48,20 +49,13 @@ func writeStatus(to *page, p place, s web.Status) {
 	if s.Deck != nil {
 		deck = fmt.Sprintf("%s (%d rates, %s)", rates.EditionName(s.Deck.Name, s.Deck.Edition), s.Deck.Rates, s.Deck.Currency)
 	}
-	store := s.Store.URL
-	if s.Store.Waiting > 0 {
-		store += fmt.Sprintf(", %d records wait", s.Store.Waiting)
-	}
-	if s.Store.Error != "" {
-		store += ": " + s.Store.Error
-	}
 	to.table(
 		[]string{"Version", s.Version},
 		[]string{"Mode", s.Mode},
 		[]string{"Running since", p.moment(s.Started)},
 		[]string{"Time zone", s.Timezone},
 		[]string{"Price list", deck},
-		[]string{"Store", store},
+		[]string{"Store", storeLine(p, s.Store)},
 		[]string{"Live legs", strconv.Itoa(s.LiveLegs)},
 		[]string{"Blocks in force", strconv.Itoa(s.Blocks)},
 		[]string{"Notices waiting", waiting(s.NoticesWaiting)},
@@ -80,6 +74,24 @@ func writeStatus(to *page, p place, s web.Status) {
 		rows = append(rows, []string{v.Name, v.State, since, figure(v.Events), figure(v.Dropped), figure(v.Reconnects), v.Detail})
 	}
 	to.table(rows...)
+}
+
+// storeLine says where the record is kept, and how much of it is not there yet.
+func storeLine(p place, s web.StoreStatus) string {
+	line := s.URL
+	if s.Waiting > 0 {
+		line += fmt.Sprintf(", %d records wait", s.Waiting)
+	}
+	if s.Journal.Waiting > 0 {
+		line += fmt.Sprintf(" (%d of them in %s, %.1f MiB)", s.Journal.Waiting, s.Journal.Folder, float64(s.Journal.Bytes)/(1<<20))
+	}
+	if s.AwaySince != nil {
+		line += fmt.Sprintf(", away since %s (%s)", p.moment(*s.AwaySince), time.Duration(s.AwaySeconds)*time.Second)
+	}
+	if s.Error != "" {
+		line += ": " + s.Error
+	}
+	return line
 }
 
 // waiting lists the channels that have something left to tell.
