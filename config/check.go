@@ -74,6 +74,7 @@ func (c *Config) check(f *faults) {
 	} else if file, ok := strings.CutPrefix(c.Store.URL, "sqlite:"); !ok || !path.IsAbs(file) {
 		f.add("store.url", `write "sqlite:" and an absolute path, such as "sqlite:/var/lib/fraudguard/fraudguard.db"`)
 	}
+	c.checkRetention(f)
 	if len(c.Server) == 0 {
 		f.add("server", "there is no server to guard: write a [[server]] table")
 	}

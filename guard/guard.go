@@ -160,6 +160,12 @@ func (g *Guard) Handle(f Fact) []Effect {
 		g.capSet(f)
 	case CapUnset:
 		g.capUnset(f)
+	case LedgerDiffers:
+		g.ledgerDiffers(f)
+	case ServerLost:
+		g.besides(f.Seen, func(s *server) { g.serverLost(s, f) })
+	case SecondGuard:
+		g.besides(f.Seen, func(s *server) { g.secondGuard(s, f) })
 	case Tick:
 	default:
 		g.handleCall(f)
