@@ -12,7 +12,7 @@ import (
 const (
 	// pruneStep is how many legs one transaction looks at. It is short: a batch of records that waits
 	// behind it waits for some milliseconds.
-	pruneStep = 200
+	pruneStep = 100
 	// pruneShare leaves that many times as long to others as a step took.
 	pruneShare = 4
 	// pruneTimeout bounds one step.

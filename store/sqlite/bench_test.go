@@ -1,9 +1,11 @@
 package sqlite
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -202,4 +204,65 @@ func BenchmarkDeck(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkSaveBesidePrune saves a call's end at a time while old calls are pruned, as the daemon does
+// it, and alone; the longest of a hundred waits says whether live calls feel it.
+func BenchmarkSaveBesidePrune(b *testing.B) {
+	const step, share, old = 100, 4, 200_000
+	for _, how := range []string{"alone", "delete", "cut"} {
+		b.Run(how, func(b *testing.B) {
+			s := newStore(b)
+			var batch []guard.Record
+			for n := range old {
+				batch = append(batch, call(fmt.Sprintf("old.%d", n))[:2]...)
+			}
+			if err := s.Save(b.Context(), batch, nil); err != nil {
+				b.Fatal(err)
+			}
+			ctx, end := context.WithCancel(b.Context())
+			pruned, ended := 0, make(chan error, 1)
+			go func() {
+				p := store.Pruning{Before: start.Add(time.Hour), Cut: how == "cut", Limit: step}
+				for more := how != "alone"; more && ctx.Err() == nil; {
+					began := time.Now()
+					done, err := s.Prune(b.Context(), p)
+					if err != nil {
+						ended <- err
+						return
+					}
+					pruned, more, p.After = pruned+done.Legs, done.More, done.Next
+					select {
+					case <-ctx.Done():
+					case <-time.After(share * time.Since(began)):
+					}
+				}
+				ended <- nil
+			}()
+			var waits []time.Duration
+			for b.Loop() {
+				records := call(fmt.Sprintf("new.%d", len(waits)))
+				for i, r := range records {
+					if leg, ok := r.(guard.Leg); ok {
+						leg.Started = start.Add(2 * time.Hour)
+						records[i] = leg
+					}
+				}
+				began := time.Now()
+				if err := s.Save(b.Context(), records, nil); err != nil {
+					b.Fatal(err)
+				}
+				waits = append(waits, time.Since(began))
+			}
+			end()
+			if err := <-ended; err != nil {
+				b.Fatal(err)
+			}
+			slices.Sort(waits)
+			b.ReportMetric(float64(waits[len(waits)/2].Microseconds())/1000, "p50-ms")
+			b.ReportMetric(float64(waits[len(waits)*99/100].Microseconds())/1000, "p99-ms")
+			b.ReportMetric(float64(waits[len(waits)-1].Microseconds())/1000, "max-ms")
+			b.ReportMetric(float64(pruned), "pruned")
+		})
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 
+	"github.com/fraudguard/fraudguard/limits"
 	"github.com/fraudguard/fraudguard/store"
 )
 
@@ -73,8 +74,13 @@ func (s *Store) cutLegs(ctx context.Context, all []prunable) error {
 		return err
 	}
 	defer tx.Rollback()
+	statement, err := tx.PrepareContext(ctx, "UPDATE legs SET number = ?, dialled = ? WHERE server = ? AND id = ?")
+	if err != nil {
+		return err
+	}
+	defer statement.Close()
 	for _, l := range all {
-		_, err := tx.ExecContext(ctx, "UPDATE legs SET number = ?, dialled = ? WHERE server = ? AND id = ?",
+		_, err := statement.ExecContext(ctx,
 			store.CutNumber(l.number, l.prefix), store.CutDialled(l.dialled), l.server, l.id)
 		if err != nil {
 			return err
@@ -90,31 +96,37 @@ func (s *Store) deleteLegs(ctx context.Context, all []prunable) (deleted int, er
 		return 0, err
 	}
 	defer tx.Rollback()
-	note := func(day string, l prunable, calls, attempts int64) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO pruned_legs (day, tenant, extension, calls, attempts) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, attempts = attempts + excluded.attempts`,
-			day, l.tenant, l.extension, calls, attempts)
-		return err
+	statement, err := tx.PrepareContext(ctx, "DELETE FROM legs WHERE server = ? AND id = ? AND ended IS NOT NULL")
+	if err != nil {
+		return 0, err
 	}
+	defer statement.Close()
+	var tally store.Tally
 	for _, l := range all {
-		result, err := tx.ExecContext(ctx, "DELETE FROM legs WHERE server = ? AND id = ? AND ended IS NOT NULL", l.server, l.id)
+		result, err := statement.ExecContext(ctx, l.server, l.id)
 		if err != nil {
 			return 0, err
 		}
-		if n, err := result.RowsAffected(); err != nil || n == 0 {
-			if err != nil {
-				return 0, err
-			}
+		n, err := result.RowsAffected()
+		if err != nil {
+			return 0, err
+		}
+		if n == 0 {
 			continue
 		}
 		deleted++
-		if err := note(l.day, l, 0, 1); err != nil {
-			return 0, err
-		}
+		account := limits.Account{Tenant: l.tenant, Extension: l.extension}
+		tally.Add(account, l.day, limits.Usage{Attempts: 1})
 		if l.answeredDay != "" {
-			if err := note(l.answeredDay, l, 1, 0); err != nil {
-				return 0, err
-			}
+			tally.Add(account, l.answeredDay, limits.Usage{Calls: 1})
+		}
+	}
+	for _, r := range tally.Rows(limits.Day) {
+		_, err := tx.ExecContext(ctx, `INSERT INTO pruned_legs (day, tenant, extension, calls, attempts) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET calls = calls + excluded.calls, attempts = attempts + excluded.attempts`,
+			r.Key, r.Account.Tenant, r.Account.Extension, r.Calls, r.Attempts)
+		if err != nil {
+			return 0, err
 		}
 	}
 	return deleted, tx.Commit()
