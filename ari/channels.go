@@ -3,6 +3,7 @@ package ari
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -110,6 +111,34 @@ func (c *Client) Info(ctx context.Context) (Info, error) {
 		return Info{}, c.explain(r, &Error{Err: fmt.Errorf("%w: the answer has no version", ErrNotARI), Hint: hintNotARI})
 	}
 	return Info{answer.System.Version, answer.System.EntityID, time.Time(answer.Status.Started)}, nil
+}
+
+// GlobalVariable reads a variable that belongs to no channel; one that is not set is empty.
+func (c *Client) GlobalVariable(ctx context.Context, name string) (string, error) {
+	var answer struct{ Value string }
+	err := c.onGlobal(ctx, "read the global variable", http.MethodGet, name, &answer)
+	if errors.Is(err, ErrNotFound) {
+		return "", nil
+	}
+	return answer.Value, err
+}
+
+// SetGlobalVariable sets a variable that belongs to no channel, until Asterisk ends.
+func (c *Client) SetGlobalVariable(ctx context.Context, name, value string) error {
+	return c.onGlobal(ctx, "set the global variable", http.MethodPost, name, nil, "value", value)
+}
+
+func (c *Client) onGlobal(ctx context.Context, action, method, name string, answer any, pairs ...string) error {
+	r := request{action: action, about: name, method: method, path: "/asterisk/variable"}
+	if name == "" {
+		return c.explain(r, &Error{Err: fmt.Errorf("%w: the variable has no name", ErrInvalid)})
+	}
+	query, err := query(append([]string{"variable", name}, pairs...)...)
+	if err != nil {
+		return c.explain(r, &Error{Err: fmt.Errorf("%w: %w", ErrInvalid, err)})
+	}
+	r.query = query
+	return c.do(ctx, r, answer, c.limits.answer)
 }
 
 // Channels lists all channels, those outside of Stasis too.

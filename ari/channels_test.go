@@ -154,6 +154,26 @@ func TestVariablesKeepTheirText(t *testing.T) {
 	}
 }
 
+// TestGlobalVariables: they belong to no channel, and keep their text as well.
+func TestGlobalVariables(t *testing.T) {
+	server := aritest.Start(t)
+	client, ctx := newClient(t, server), within(t)
+	if got, err := client.GlobalVariable(ctx, "FRAUDGUARD_GUARD"); got != "" || err != nil {
+		t.Errorf("one that is not set: %q, %v", got, err)
+	}
+	for name, value := range map[string]string{"FRAUDGUARD_GUARD": "host=a process=1 & more", "x&value=y": "#7 ü", "empty": ""} {
+		if err := client.SetGlobalVariable(ctx, name, value); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+		if got, err := client.GlobalVariable(ctx, name); got != value || err != nil || server.Global(name) != value {
+			t.Errorf("%q is %q, %v, want %q", name, got, err, value)
+		}
+	}
+	if _, err := client.GlobalVariable(ctx, ""); err == nil {
+		t.Error("without a name, and no error")
+	}
+}
+
 func TestNotSent(t *testing.T) {
 	server := aritest.Start(t)
 	client, ctx := newClient(t, server), within(t)

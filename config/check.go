@@ -72,6 +72,7 @@ func (c *Config) check(f *faults) {
 	}
 	c.checkStore(f)
 	c.Store.checkJournal(f)
+	c.checkRetention(f)
 	if len(c.Server) == 0 {
 		f.add("server", "there is no server to guard: write a [[server]] table")
 	}

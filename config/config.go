@@ -29,13 +29,14 @@ type Config struct {
 	// the guard: the dead-man's switch. From "1m" to "4h". Default "15m".
 	Horizon Duration `toml:"horizon"`
 
-	Store   Store    `toml:"store"`
-	Server  []Server `toml:"server"`
-	Numbers Numbers  `toml:"numbers"`
-	Rates   Rates    `toml:"rates"`
-	Caps    Caps     `toml:"caps"`
-	Abuse   Abuse    `toml:"abuse"`
-	Notify  Notify   `toml:"notify"`
+	Store     Store     `toml:"store"`
+	Retention Retention `toml:"retention"`
+	Server    []Server  `toml:"server"`
+	Numbers   Numbers   `toml:"numbers"`
+	Rates     Rates     `toml:"rates"`
+	Caps      Caps      `toml:"caps"`
+	Abuse     Abuse     `toml:"abuse"`
+	Notify    Notify    `toml:"notify"`
 
 	// Zone is Timezone, loaded.
 	Zone *time.Location `toml:"-"`
@@ -56,6 +57,20 @@ type Store struct {
 	Journal string `toml:"journal"`
 	// JournalMost is how large the journal may grow, from "1MiB" to "1024GiB". Default "1GiB".
 	JournalMost Size `toml:"journal_most"`
+}
+
+// Retention says how long calls are kept as they were. Charges, the ledger, incidents and blocks are
+// kept for good.
+type Retention struct {
+	// Calls is after how many days a call is old, "90d"; "" keeps all calls. From "2d" to "36500d".
+	// Default "".
+	Calls Days `toml:"calls"`
+	// Numbers is what becomes of old calls: "delete" deletes them; "cut" keeps them, and of their
+	// numbers only how they begin and how long they are. Default "delete".
+	Numbers string `toml:"numbers"`
+	// Schedule is when old calls are looked for, in Timezone: minute, hour, day of the month, month,
+	// day of the week, as for cron. Default "30 3 * * *".
+	Schedule string `toml:"schedule"`
 }
 
 // Server is one Asterisk.
@@ -250,14 +265,15 @@ type Email struct {
 // defaults is what a file starts from.
 func defaults() Config {
 	return Config{
-		Mode:     "enforce",
-		Currency: "EUR",
-		Timezone: "UTC",
-		Socket:   "/run/fraudguard/fraudguard.sock",
-		Horizon:  Duration(15 * time.Minute),
-		Store:    Store{URL: "sqlite:/var/lib/fraudguard/fraudguard.db", JournalMost: 1 << 30},
-		Rates:    Rates{Deck: "default", Unpriced: "refuse"},
-		Caps:     Caps{Count: "cost"},
+		Mode:      "enforce",
+		Currency:  "EUR",
+		Timezone:  "UTC",
+		Socket:    "/run/fraudguard/fraudguard.sock",
+		Horizon:   Duration(15 * time.Minute),
+		Store:     Store{URL: "sqlite:/var/lib/fraudguard/fraudguard.db", JournalMost: 1 << 30},
+		Retention: Retention{Numbers: "delete", Schedule: "30 3 * * *"},
+		Rates:     Rates{Deck: "default", Unpriced: "refuse"},
+		Caps:      Caps{Count: "cost"},
 		Abuse: Abuse{RepeatedNumber: RepeatedNumber{
 			Calls: 5, Within: Duration(5 * time.Minute), Action: "block", BlockFor: Duration(24 * time.Hour),
 		}},

@@ -41,6 +41,7 @@ type Daemon struct {
 	store    store.Store
 	recorder *recorder
 	notices  *notices
+	leases   *leases
 	facts    chan guard.Fact
 	asks     chan func(*guard.Guard)
 	stopped  chan struct{} // closed when the loop has ended
@@ -51,7 +52,11 @@ type Daemon struct {
 	mu      sync.Mutex
 	config  *config.Config
 	servers map[string]*server
-	lists   priceLists
+	// lost are the servers that another guard has taken, and who. They stay lost until this one ends.
+	lost  map[string]string
+	lists priceLists
+	// ledger is what was last found wrong with it.
+	ledger differences
 }
 
 // New reads the configuration, opens the store, and takes up what the last daemon left. Run does
@@ -75,7 +80,9 @@ func New(path, version string, log *slog.Logger) (*Daemon, error) {
 		stopped: make(chan struct{}),
 		config:  c,
 		servers: make(map[string]*server),
+		lost:    make(map[string]string),
 	}
+	d.leases = newLeases(s, log)
 	d.notices = newNotices(s, log)
 	d.recorder = newRecorder(s, log, d.notices.stored)
 	return d, nil
@@ -91,6 +98,10 @@ func (e *ConfigError) Unwrap() error { return e.error }
 // recorded. Ready is called once the socket answers.
 func (d *Daemon) Run(ctx context.Context, ready func()) error {
 	defer d.store.Close()
+	if err := d.leases.take(ctx, serverNames(d.config)); err != nil {
+		return err
+	}
+	defer func() { d.leases.giveBack(d.leases.servers()) }()
 	channels, err := channelsOf(d.config)
 	if err != nil {
 		return err
@@ -114,6 +125,13 @@ func (d *Daemon) Run(ctx context.Context, ready func()) error {
 	if err != nil {
 		return err
 	}
+	var keeping sync.WaitGroup
+	keepUntil, endKeeping := context.WithCancel(context.Background())
+	keeping.Go(func() { d.leases.run(keepUntil, func(l store.Lease) { d.lose(keepUntil, l) }) })
+	defer func() {
+		endKeeping()
+		keeping.Wait()
+	}()
 	var recording sync.WaitGroup
 	recordUntil, endRecording := context.WithCancel(context.Background())
 	recording.Go(func() { d.recorder.run(recordUntil) })
@@ -134,6 +152,8 @@ func (d *Daemon) Run(ctx context.Context, ready func()) error {
 	}()
 	d.startServers(d.config, servers)
 	d.tellDamage(ctx, j.State().Bad)
+	keeping.Go(func() { d.checkLedgers(keepUntil) })
+	keeping.Go(func() { d.retain(keepUntil) })
 	d.log.Info("guarding", "version", d.version, "mode", d.config.Mode, "servers", len(d.config.Server), "socket", d.config.Socket)
 	ready()
 	err = web.Serve(ctx, listener, backend{d}, d.log)
@@ -165,7 +185,7 @@ func (d *Daemon) begin(ctx context.Context) (*guard.Guard, error) {
 		d.log.Warn("there is no price list: caps on cost cannot act", "deck", name,
 			"next", "fraudguard rates import FILE --deck "+name)
 	}
-	d.log.Info("state loaded", "live_legs", len(state.Live), "accounts", len(state.Days), "blocks", len(state.Blocks))
+	d.log.Info("state loaded", "live_legs", len(state.Live), "totals", len(state.Days), "blocks", len(state.Blocks))
 	return guard.New(rules, prices, state, now), nil
 }
 
@@ -176,7 +196,10 @@ func (d *Daemon) newServers(c *config.Config) (map[string]*server, error) {
 		if old := d.servers[settings.Name]; old != nil && reflect.DeepEqual(old.config, settings) {
 			continue
 		}
-		s, err := newServer(settings, d.facts, d.log)
+		if _, lost := d.lostTo(settings.Name); lost {
+			continue
+		}
+		s, err := newServer(settings, d.leases.holder.String(), d.facts, d.log)
 		if err != nil {
 			return nil, err
 		}
@@ -210,6 +233,46 @@ func (d *Daemon) startServers(c *config.Config, fresh map[string]*server) {
 		d.servers[name] = s
 		s.start(context.Background())
 	}
+}
+
+// serverNames are those of the configuration.
+func serverNames(c *config.Config) []string {
+	var names []string
+	for _, s := range c.Server {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// lose gives up a server that another guard has taken: from now on nothing is asked of it, and nothing
+// recorded of its legs, which are that one's to charge.
+func (d *Daemon) lose(ctx context.Context, l store.Lease) {
+	who := holderWords(l.Holder)
+	d.log.Error("another fraudguard has taken a server; this one watches and steers it no more", "server", l.Server, "holder", who)
+	d.mu.Lock()
+	d.lost[l.Server] = who
+	d.mu.Unlock()
+	d.reload.Lock()
+	defer d.reload.Unlock()
+	d.mu.Lock()
+	s := d.servers[l.Server]
+	delete(d.servers, l.Server)
+	d.mu.Unlock()
+	if s != nil {
+		s.end()
+	}
+	err := d.handle(ctx, guard.ServerLost{Seen: guard.Seen{Server: l.Server, At: time.Now()}, Holder: who})
+	if err != nil && ctx.Err() == nil && !errors.Is(err, errEnding) {
+		d.log.Error("the loss of a server is not recorded", "server", l.Server, "error", err)
+	}
+}
+
+// lostTo says whether a server was lost, and to whom.
+func (d *Daemon) lostTo(server string) (who string, lost bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	who, lost = d.lost[server]
+	return who, lost
 }
 
 func (d *Daemon) endServers() {
@@ -275,6 +338,10 @@ func (d *Daemon) apply(ctx context.Context, c *config.Config) error {
 	if err != nil {
 		return err
 	}
+	taken := d.leases.missing(slices.Collect(maps.Keys(servers)))
+	if err := d.leases.take(ctx, taken); err != nil {
+		return err
+	}
 	ctx = context.WithoutCancel(ctx) // from here on it is done whole, whoever has gone meanwhile
 	// The guard learns of new servers before their facts come.
 	now := guard.Seen{At: time.Now()}
@@ -284,6 +351,8 @@ func (d *Daemon) apply(ctx context.Context, c *config.Config) error {
 		}
 	}
 	d.startServers(c, servers)
+	wanted := serverNames(c)
+	d.leases.giveBack(slices.DeleteFunc(d.leases.servers(), func(s string) bool { return slices.Contains(wanted, s) }))
 	d.notices.use(channels)
 	d.recorder.tellBy(namesOf(channels))
 	d.mu.Lock()

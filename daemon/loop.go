@@ -70,6 +70,9 @@ func (d *Daemon) carryOut(effects []guard.Effect) {
 	for _, e := range effects {
 		switch e := e.(type) {
 		case guard.Save:
+			if d.isLost(e.Record) {
+				continue
+			}
 			d.tell(e.Record)
 			records = append(records, e.Record)
 		case guard.HangUp:
@@ -92,9 +95,25 @@ func (d *Daemon) carryOut(effects []guard.Effect) {
 }
 
 func (d *Daemon) order(server string, e guard.Effect, now time.Time) {
+	if _, lost := d.lost[server]; lost {
+		return
+	}
 	if s := d.servers[server]; s != nil {
 		s.carryOut(e, now)
 	}
+}
+
+// isLost says whether a record is of a leg on a server that another guard has taken, which records it.
+func (d *Daemon) isLost(r guard.Record) bool {
+	server := ""
+	switch r := r.(type) {
+	case guard.Leg:
+		server = r.Server
+	case guard.Charge:
+		server = r.Server
+	}
+	_, lost := d.lost[server]
+	return lost
 }
 
 // tell logs one line for each decision, and one when it is done.

@@ -38,6 +38,8 @@ const (
 // server is one Asterisk: the link that brings facts, and the hands that carry out effects.
 type server struct {
 	config config.Server
+	// holder is this guard, as it shows itself in Asterisk.
+	holder string
 	log    *slog.Logger
 	facts  chan<- guard.Fact
 	link   *ami.Link
@@ -54,12 +56,14 @@ type server struct {
 	ariKnown bool
 	askError error // why calls cannot ask
 	askKnown bool
+	// second is another guard that is seen in Asterisk; "" where there is none.
+	second string
 }
 
 // newServer makes the clients of one Asterisk; start brings them up.
-func newServer(c config.Server, facts chan<- guard.Fact, log *slog.Logger) (*server, error) {
+func newServer(c config.Server, holder string, facts chan<- guard.Fact, log *slog.Logger) (*server, error) {
 	log = log.With("server", c.Name)
-	s := &server{config: c, log: log, facts: facts, hangs: make(chan guard.HangUp, hangUpQueue), answers: make(chan guard.Answer, verdictQueue)}
+	s := &server{config: c, holder: holder, log: log, facts: facts, hangs: make(chan guard.HangUp, hangUpQueue), answers: make(chan guard.Answer, verdictQueue)}
 	amiConfig := ami.Config{Server: c.Name, Addr: c.AMI, User: c.AMIUser, Secret: c.AMISecret.Reveal()}
 	if c.AMITLS {
 		authorities, err := authoritiesFrom(c.AMICAFile)
@@ -101,6 +105,7 @@ func (s *server) start(ctx context.Context) {
 	s.done.Go(func() { s.ari.Warm(ctx) })
 	s.done.Go(func() { s.probe(ctx) })
 	s.done.Go(func() { s.compare(ctx) })
+	s.done.Go(func() { s.show(ctx) })
 	for range hangUpWorkers {
 		s.done.Go(func() { s.hangUps(ctx) })
 	}

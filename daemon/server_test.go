@@ -28,7 +28,7 @@ func newHands(t *testing.T) *hands {
 	s, err := newServer(config.Server{
 		Name: "pbx1", AMI: h.ami.Listen(), AMIUser: amitest.User, AMISecret: amitest.Secret,
 		ARI: h.ari.URL(), ARIUser: aritest.User, ARIPassword: aritest.Password,
-	}, h.facts, quiet)
+	}, thisHolder().String(), h.facts, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +155,7 @@ func TestAuthorities(t *testing.T) {
 	}
 	for _, path := range []string{file, file + ".absent"} {
 		c := config.Server{Name: "pbx1", AMI: "127.0.0.1:1", AMITLS: true, AMICAFile: path, ARI: "http://127.0.0.1:1/ari", ARIUser: "a", ARIPassword: "b"}
-		if _, err := newServer(c, nil, quiet); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "server pbx1: ami_ca_file") {
+		if _, err := newServer(c, "", nil, quiet); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "server pbx1: ami_ca_file") {
 			t.Errorf("of %s: %v", path, err)
 		}
 	}

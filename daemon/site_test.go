@@ -164,7 +164,7 @@ func (s *site) again() *site {
 
 // useStore puts another store in the place of the daemon's, before it runs.
 func (s *site) useStore(other store.Store) {
-	s.store, s.recorder.store, s.notices.store = other, other, other
+	s.store, s.recorder.store, s.notices.store, s.leases.store = other, other, other, other
 }
 
 // run runs the daemon until the test ends, and waits until each link stands.

@@ -35,7 +35,11 @@ func (b backend) Status(ctx context.Context) (web.Status, error) {
 	for _, settings := range c.Server {
 		b.mu.Lock()
 		up := b.servers[settings.Name]
+		who, lost := b.lost[settings.Name]
 		b.mu.Unlock()
+		if lost {
+			s.NotGuarded = append(s.NotGuarded, fmt.Sprintf("%s: another fraudguard has taken this server (%s), and this one watches and steers it no more", settings.Name, who))
+		}
 		if up == nil {
 			continue
 		}
@@ -44,6 +48,9 @@ func (b backend) Status(ctx context.Context) (web.Status, error) {
 		s.NotGuarded = append(s.NotGuarded, faults...)
 	}
 	s.NotGuarded = append(s.NotGuarded, unrecorded(s.Store, record, b.behind)...)
+	if n := b.wrongTotals(); n > 0 {
+		s.NotGuarded = append(s.NotGuarded, fmt.Sprintf("the ledger: %d figures are not the sums of their charges; see fraudguard verify", n))
+	}
 	return s, nil
 }
 
@@ -119,7 +126,7 @@ func missing(c *config.Config, lists priceLists) []string {
 func (s *server) status() (web.Server, []string) {
 	link := s.link.Status()
 	s.mu.Lock()
-	ariError, askError := s.ariError, s.askError
+	ariError, askError, second := s.ariError, s.askError, s.second
 	s.mu.Unlock()
 	w := web.Server{
 		Name: s.config.Name, State: string(link.State), Since: web.MomentOrNull(link.Since),
@@ -141,6 +148,9 @@ func (s *server) status() (web.Server, []string) {
 	}
 	if askError != nil {
 		fault("calls cannot ask, the dialplan decides by its fail mode (%v)", askError)
+	}
+	if second != "" {
+		fault("another fraudguard guards this Asterisk too, with another store (%s)", second)
 	}
 	if link.State == ami.Up {
 		details := slices.Clone(link.Unproven)

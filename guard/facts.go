@@ -265,6 +265,25 @@ type (
 		File string
 	}
 
+	// LedgerDiffers comes where totals of the ledger are not the sums of their charges: What says it in
+	// a sentence.
+	LedgerDiffers struct {
+		Seen
+		What     string
+		Evidence []Evidence
+	}
+	// ServerLost comes where another guard has taken the server. Nothing that is asked of it, and
+	// nothing that is recorded of its legs, is done from then on.
+	ServerLost struct {
+		Seen
+		Holder string
+	}
+	// SecondGuard comes where Asterisk shows that another guard is there, which keeps another record.
+	SecondGuard struct {
+		Seen
+		Who string
+	}
+
 	// Tick is the passing of time: it comes at the moment that Next asked for, or later.
 	Tick struct{ Seen }
 )

@@ -164,6 +164,12 @@ func (g *Guard) Handle(f Fact) []Effect {
 		g.journalFull(f)
 	case JournalDamaged:
 		g.journalDamaged(f)
+	case LedgerDiffers:
+		g.ledgerDiffers(f)
+	case ServerLost:
+		g.besides(f.Seen, func(s *server) { g.serverLost(s, f) })
+	case SecondGuard:
+		g.besides(f.Seen, func(s *server) { g.secondGuard(s, f) })
 	case Tick:
 	default:
 		g.handleCall(f)

@@ -154,7 +154,8 @@ func (CapChange) record() {}
 
 // State is what a guard needs to go on where the last one stopped.
 type State struct {
-	// Days is the ledger of the running local month (and day), one row for each account and day.
+	// Days is the ledger of the running local month: rows of any of its days, each account's running
+	// day as a row of its own; what else is in the month can be one row with the month as its key.
 	Days []limits.Row
 	// Routes are the billed seconds of the running local day by route.
 	Routes []limits.RouteRow

@@ -141,3 +141,13 @@ func (t *Tally) Rows(p limits.Period) []limits.Row {
 	})
 	return rows
 }
+
+// Besides is what a month's usage holds besides that of one of its days.
+func Besides(month, day limits.Usage) limits.Usage {
+	return limits.Usage{
+		Cost: money.Amount(add(int64(month.Cost), -int64(day.Cost))), Price: money.Amount(add(int64(month.Price), -int64(day.Price))),
+		BilledSeconds:        add(month.BilledSeconds, -day.BilledSeconds),
+		InternationalSeconds: add(month.InternationalSeconds, -day.InternationalSeconds),
+		Calls:                month.Calls - day.Calls, Attempts: month.Attempts - day.Attempts,
+	}
+}

@@ -26,8 +26,9 @@ const DefaultLimit = 1000
 // microsecond. An error of a method that writes means that the caller cannot know whether it was
 // done: every such method can be repeated until it succeeds, and has then been done once.
 type Store interface {
-	// Load gives a guard what it needs to go on from a local day ("2026-11-21"): the ledger's days
-	// of its month, the routes of the day, the legs without an end, the attempts since a moment, the
+	// Load gives a guard what it needs to go on from a local day ("2026-11-21"): the ledger's rows of
+	// the day and, with the month ("2026-11") as their key, what is in its month besides (rows that
+	// are zero are left out), in the order of key, tenant, extension; the routes of the day, the legs without an end, the attempts since a moment, the
 	// blocks in force, the caps that people have set, and the newest ID of an incident or block, all
 	// of one moment.
 	//
@@ -101,6 +102,25 @@ type Store interface {
 
 	// OutboxWaiting counts, by channel, the notices that have not been sent, due or not.
 	OutboxWaiting(ctx context.Context) (map[string]int, error)
+
+	// Verify compares each total of the ledger with what it is the sum of, all at one moment: the days
+	// and routes from one local day to another with their charges and legs, and the months in which
+	// these days lie with their days. A total without parts is found as well as parts without a total.
+	Verify(ctx context.Context, from, to string) (Proof, error)
+
+	// Prune does one step of a pruning: it looks at Limit legs at most, those that began first, in a
+	// transaction of its own, which is short. Charges, totals, incidents and blocks stay, and for
+	// deleted legs the attempts and calls that they were, by account and day, so that Verify can go on
+	// proving their totals.
+	Prune(ctx context.Context, p Pruning) (Pruned, error)
+
+	// Lease gives a server to a holder where nobody has it, its lease has run out, or the holder
+	// itself or Dead has it. It gives the lease that is in force then, which is another's where
+	// Holder is another. All guards that use the store see one clock, the store's.
+	Lease(ctx context.Context, r LeaseRequest) (Lease, error)
+
+	// Release gives back what the holder has; what another has stays.
+	Release(ctx context.Context, server, holder string) error
 
 	// Close waits for what is under way and lets go of the store. Other methods fail afterwards.
 	Close() error

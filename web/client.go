@@ -177,6 +177,16 @@ func (c *Client) Deck(ctx context.Context, name string, number int) (Deck, *rate
 	return info, deck, err
 }
 
+// Verify compares the ledger with its charges.
+func (c *Client) Verify(ctx context.Context, q VerifyQuery) (Proof, error) {
+	return get[Proof](ctx, c, "/v1/verify", values("from", q.From, "to", q.To))
+}
+
+// Prune prunes old calls. Who of the request is not sent: the daemon knows.
+func (c *Client) Prune(ctx context.Context, r PruneRequest) (Pruned, error) {
+	return ask[Pruned](ctx, c, http.MethodPost, "/v1/prune", values("before", r.Before, "dry_run", flagText(r.DryRun)), nil, 0)
+}
+
 // Reload makes the daemon take a changed configuration.
 func (c *Client) Reload(ctx context.Context) error {
 	_, err := ask[struct{}](ctx, c, http.MethodPost, "/v1/reload", nil, nil, 0)

@@ -47,6 +47,8 @@ type server struct {
 	patience patience
 	// importing is held while a price list is taken in: one is memory enough.
 	importing sync.Mutex
+	// pruning is held while old calls are pruned.
+	pruning sync.Mutex
 }
 
 // Serve answers on the listener until ctx ends. Then it takes no more requests, gives those under
@@ -120,6 +122,8 @@ func (s *server) handler() http.Handler {
 	}
 	mux.Handle("GET /v1/decks/{name}", s.answer(s.deck, s.patience.imports))
 	mux.Handle("PUT /v1/decks/{name}", s.answer(s.importRates, s.patience.imports))
+	mux.Handle("GET /v1/verify", s.answer(s.verify, s.patience.imports))
+	mux.Handle("POST /v1/prune", s.answer(s.prune, s.patience.imports))
 	mux.Handle("/", s.answer(func(_ http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, Errorf(http.StatusNotFound, "there is no request %.10s %.100s: is this command of the daemon's version?", r.Method, r.URL.Path)
 	}, s.patience.work))

@@ -111,6 +111,8 @@ func FuzzHandler(f *testing.F) {
 	f.Add("GET", "rates", "number=%2B39061", "")
 	f.Add("PUT", "caps", "", `{"subject":"a/1","cap":"minutes_per_day","value":"5"}`)
 	f.Add("DELETE", "caps", "subject=a&cap=warn_at", "")
+	f.Add("GET", "verify", "from=2026-11-01&to=2026-11-30", "")
+	f.Add("POST", "prune", "before=2026-11-01&dry_run=true", "")
 	f.Add("POST", "blocks", "", `{"target":"+44*","keep_live":true}`)
 	f.Fuzz(func(t *testing.T, method, path, query, body string) {
 		if len(body) > web.MaxBody {

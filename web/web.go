@@ -61,6 +61,12 @@ type Backend interface {
 	// Deck gives an edition with its rates. Number 0 is the one in force, or else the newest.
 	Deck(ctx context.Context, name string, number int) (Deck, *rates.Deck, error)
 
+	// Verify compares the ledger with the charges and calls that it is the sum of.
+	Verify(ctx context.Context, q VerifyQuery) (Proof, error)
+	// Prune deletes old calls or cuts their numbers, as the configuration says, or counts them. It is
+	// never called twice at once.
+	Prune(ctx context.Context, r PruneRequest) (Pruned, error)
+
 	// Reload takes a changed configuration. A faulty one is an *Error with status 400, and the old
 	// one stays.
 	Reload(ctx context.Context) error
@@ -72,6 +78,20 @@ type LedgerQuery struct {
 	Period            limits.Period
 	// Key is the local day ("2026-11-21") or month ("2026-11"); empty is the running one.
 	Key string
+}
+
+// VerifyQuery says which local days are to be compared, and with them their months. An empty From is
+// the first day of the month before the running one, an empty To the running day.
+type VerifyQuery struct{ From, To string }
+
+// PruneRequest asks for old calls to be pruned.
+type PruneRequest struct {
+	// Before is a local day: calls that began before it are old. Empty is as the configuration says.
+	Before string
+	// DryRun counts, and changes nothing.
+	DryRun bool
+	// Who asks, as the kernel tells it. A client cannot set it.
+	Who string
 }
 
 // ImportRequest says how a price list is to be read, and what becomes of it.

@@ -84,12 +84,28 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request, parts []string, q
 		})
 	case r.RequestURI == "/ari/events?app="+Application && r.Method == http.MethodGet:
 		s.stream(w, r)
+	case strings.Join(parts, "/") == "asterisk/variable":
+		s.global(w, r.Method, query)
 	case pattern == "GET channels" && len(parts) == 1 && len(query) == 0:
 		s.list(w)
 	case parts[0] == "channels" && len(parts) >= 2:
 		s.channel(w, r.Method, parts, query)
 	default:
 		s.unexpected(w, "%s %s", r.Method, r.RequestURI)
+	}
+}
+
+// global reads or sets a variable of no channel. One that is not set is empty.
+func (s *Server) global(w http.ResponseWriter, method string, query url.Values) {
+	name := query.Get("variable")
+	switch {
+	case method == http.MethodGet && len(query) == 1 && name != "":
+		answer(w, http.StatusOK, map[string]string{"value": s.Global(name)})
+	case method == http.MethodPost && name != "" && (len(query) == 1 || len(query) == 2 && query.Has("value")):
+		s.SetGlobal(name, query.Get("value"))
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		s.unexpected(w, "%s of a global variable with %q", method, query)
 	}
 }
 

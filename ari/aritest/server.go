@@ -37,6 +37,7 @@ type Server struct {
 	mu        sync.Mutex
 	changed   chan struct{} // closed and replaced at every change
 	channels  map[string]*Channel
+	globals   map[string]string
 	hangups   []Hangup
 	plays     []Play
 	continued []Continued
@@ -77,7 +78,7 @@ func Start(t testing.TB) *Server {
 	t.Helper()
 	s := &Server{
 		t: t, changed: make(chan struct{}),
-		channels: make(map[string]*Channel), conns: make(map[net.Conn]http.ConnState),
+		channels: make(map[string]*Channel), globals: make(map[string]string), conns: make(map[net.Conn]http.ConnState),
 	}
 	held, err := holdPort()
 	if err != nil {
@@ -180,6 +181,16 @@ func (s *Server) Variable(id, name string) string {
 	}
 	return ""
 }
+
+// Global gives a variable that belongs to no channel.
+func (s *Server) Global(name string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.globals[name]
+}
+
+// SetGlobal sets one, as another program would.
+func (s *Server) SetGlobal(name, value string) { s.change(func() { s.globals[name] = value }) }
 
 // Has tells whether there is such a channel.
 func (s *Server) Has(id string) bool {

@@ -48,8 +48,8 @@ func TestCommandsAreWhole(t *testing.T) {
 	})
 	slices.Sort(names)
 	want := []string{"fraudguard"}
-	for _, name := range []string{"block", "blocks", "calls", "caps", "caps list", "caps set", "caps unset", "check", "explain", "incidents", "init", "ledger", "migrate", "rates", "rates diff", "rates export", "rates import",
-		"rates list", "rates lookup", "reload", "run", "status", "unblock", "version"} {
+	for _, name := range []string{"backup", "block", "blocks", "calls", "caps", "caps list", "caps set", "caps unset", "check", "explain", "incidents", "init", "ledger", "migrate", "prune", "rates", "rates diff", "rates export", "rates import",
+		"rates list", "rates lookup", "reload", "run", "status", "unblock", "verify", "version"} {
 		want = append(want, "fraudguard "+name)
 	}
 	if !slices.Equal(names, want) {
@@ -64,6 +64,7 @@ func TestFlagsAreThere(t *testing.T) {
 		"ledger": "day extension json month socket tenant", "blocks": "all json socket", "block": "for json keep-live reason socket yes", "unblock": "json socket",
 		"caps list": "json socket", "caps set": "json reason socket", "caps unset": "json socket",
 		"init": "config dialplan force json output server", "incidents": "extension json limit rule socket tenant", "explain": "json socket", "reload": "json socket", "rates list": "json socket",
+		"verify": "from json socket to", "prune": "before dry-run json socket yes", "backup": "config json",
 		"rates lookup": "json server socket tenant trunk", "rates diff": "json limit socket", "rates export": "json socket",
 		"rates import": "currency dates decimal deck dry-run increments json map max-price socket valid-from yes",
 	} {
@@ -111,6 +112,11 @@ func TestOutput(t *testing.T) {
 			"caps_set":        {"caps", "set", "default/*", "minutes_per_day", "600", "--reason", "fair"},
 			"caps_unset":      {"caps", "unset", "default/101", "cost_per_day"},
 			"reload":          {"reload"},
+			"verify":          {"verify"},
+			"verify_of":       {"verify", "--from", "2026-11-01", "--to", "2026-11-20"},
+			"prune":           {"prune", "--yes"},
+			"prune_dry":       {"prune", "--dry-run", "--before", "2026-09-01"},
+			"prune_unasked":   {"prune"},
 			"rates_list":      {"rates", "list"},
 			"rates_lookup":    {"rates", "lookup", "+390612345678"},
 			"rates_unpriced":  {"rates", "lookup", "004930123456", "--server", "pbx1"},
@@ -242,6 +248,8 @@ func TestContract(t *testing.T) {
 		"status":                              "blocks currency deck live_legs mode not_guarded notices_waiting servers started store timezone version",
 		"rates list":                          "currency edition file in_force name rates saved state timezone valid_from",
 		"rates lookup +390612345678":          "class closed connect country currency deck dialled edition first grace international minimum next number per_minute prefix priced reason route rule selling server steps tenant tiers trunk valid_from valid_until",
+		"verify":                              "days discrepancies from months more pruned_calls routes to",
+		"prune --dry-run":                     "before calls dry_run numbers",
 		"version":                             "go version",
 		"check --config /nonexistent":         "caps config currency deck detectors errors mode notify servers socket store timezone warnings",
 	} {

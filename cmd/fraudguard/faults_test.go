@@ -150,7 +150,7 @@ func TestNoDaemon(t *testing.T) {
 	socket, file := filepath.Join(dir, "s"), filepath.Join(dir, "a.csv")
 	write(t, file, carrier)
 	lines := map[string]string{"explain": "explain 1", "block": "block a/1", "unblock": "unblock a/1", "import": "rates import " + file + " --deck x", "lookup": "rates lookup +39061",
-		"diff": "rates diff a b", "export": "rates export a", "set": "caps set a/1 warn_at 5", "unset": "caps unset a/1 warn_at"}
+		"diff": "rates diff a b", "export": "rates export a", "set": "caps set a/1 warn_at 5", "unset": "caps unset a/1 warn_at", "prune": "prune --yes"}
 	n := 0
 	eachCommand(newRootCommand(), func(c *cobra.Command) {
 		if c.Flags().Lookup("socket") == nil {
@@ -166,7 +166,7 @@ func TestNoDaemon(t *testing.T) {
 			t.Errorf("%s: %+v", line, r)
 		}
 	})
-	if n != 17 {
+	if n != 19 {
 		t.Errorf("%d commands speak to the daemon", n)
 	}
 }
@@ -230,6 +230,9 @@ func TestHostileTexts(t *testing.T) {
 				t.Errorf("%s%s: exit %d, %U in %+q", line, more, r.code, bad, r.out+r.errs)
 			}
 		}
+	}
+	if r := fraudguard(t, socket, "verify"); r.code != exitFailed || badRune(r.out+r.errs) != 0 || strings.Count(r.out, "\n") != len(backend.Wrong)+4 {
+		t.Errorf("verify: exit %d, %+q", r.code, r.out+r.errs)
 	}
 	if r := fraudguard(t, socket, "calls"); strings.Count(r.out, "\n") != len(backend.Legs)+1 {
 		t.Errorf("a text made lines of its own:\n%s", r.out)

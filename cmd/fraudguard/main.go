@@ -104,6 +104,7 @@ func newRootCommand() *cobra.Command {
 		newIncidentsCommand(), newExplainCommand(),
 		newBlockCommand(), newUnblockCommand(), newBlocksCommand(), newCapsCommand(),
 		newRatesCommand(),
+		newVerifyCommand(), newPruneCommand(), newBackupCommand(),
 	)
 	return root
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/fraudguard/fraudguard/limits"
 	"github.com/fraudguard/fraudguard/number"
 	"github.com/fraudguard/fraudguard/rates"
+	"github.com/fraudguard/fraudguard/store"
 	"github.com/fraudguard/fraudguard/web"
 	"github.com/fraudguard/fraudguard/web/webtest"
 )
@@ -110,6 +111,10 @@ func busy(t testing.TB) *webtest.Backend {
 		{Subject: subject, Kind: limits.AttemptsPerDay, Value: 2, Used: 7},
 		{Subject: subject, Kind: limits.CostPerCall, Value: 1_500_000, Used: limits.Unlimited},
 	}
+	b.Wrong = []store.Discrepancy{
+		{Table: store.TableDay, Key: "2026-11-20", Account: one, Figure: "cost", Total: 10_000, Sum: 12_500},
+		{Table: store.TableRoute, Key: "2026-11-21", Account: two, Route: "Rome", Figure: "billed_seconds", Total: 60, Sum: 50},
+	}
 	b.AddDeck(deck)
 	return b
 }
@@ -141,6 +146,9 @@ func hostile(t testing.TB) *webtest.Backend {
 	}
 	for i := range b.Set {
 		b.Set[i].Who = attack
+	}
+	for i := range b.Wrong {
+		b.Wrong[i].Account, b.Wrong[i].Route, b.Wrong[i].Figure, b.Wrong[i].Key = account, attack, attack, attack
 	}
 	b.AddBlock(guard.Block{ID: attack, Target: guard.Target{Account: account}, Reason: attack, Source: attack, Since: now, Lifted: now, LiftedBy: attack})
 	b.Server = attack

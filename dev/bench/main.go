@@ -39,6 +39,8 @@ func rows() []row {
 		{"price", "dialled digits to a price", measurePrice},
 		{"swap", "verdicts while a price list of a million is built and swapped in", measureSwap},
 		{"store", "legs posted durably", measureStore},
+		{"start", "a guard that begins: 100,000 accounts, a month of charges", measureStart},
+		{"prune", "records beside the pruning of old calls", measurePrune},
 	}
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -59,6 +60,33 @@ func TestOpenRefuses(t *testing.T) {
 		}
 		if err != nil && strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%q: the password is in the error", url)
+		}
+	}
+}
+
+// TestBackup: a file is copied; of PostgreSQL the command is told, and no password.
+func TestBackup(t *testing.T) {
+	folder := t.TempDir()
+	address, target := "sqlite:"+filepath.Join(folder, "a.db"), filepath.Join(folder, "b.db")
+	s, err := Open(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := Backup(t.Context(), address, target); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(target); err != nil || info.Size() == 0 {
+		t.Errorf("%v, %v", info, err)
+	}
+	for address, want := range map[string]string{
+		"postgres://guard:secret@db:5433/fg?sslmode=require&password=secret": `pg_dump --format=custom --file='/b'\''s' --dbname='postgres://guard@db:5433/fg?sslmode=require'`,
+		"postgres://guard:sec%ret@db/fg":                                     "--dbname='postgres://USER@HOST/DATABASE'",
+		"mysql://x":                                                          "sqlite:/path/file.db",
+	} {
+		err := Backup(t.Context(), address, "/b's")
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: %v", address, err)
 		}
 	}
 }

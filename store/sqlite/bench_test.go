@@ -1,14 +1,17 @@
 package sqlite
 
 import (
+	"context"
 	"database/sql"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/fraudguard/fraudguard/guard"
+	"github.com/fraudguard/fraudguard/limits"
 	"github.com/fraudguard/fraudguard/money"
 	"github.com/fraudguard/fraudguard/rates"
 	"github.com/fraudguard/fraudguard/store"
@@ -117,6 +120,60 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
+// BenchmarkStart starts a guard on a hundred thousand accounts that were charged every day of a month:
+// Load, and the guard that it makes.
+func BenchmarkStart(b *testing.B) {
+	const accounts, days = 100_000, 30
+	s := newStore(b)
+	for _, statement := range []string{
+		`WITH RECURSIVE a(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM a WHERE n < ?1 - 1),
+			d(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM d WHERE n < ?2)
+			INSERT INTO charges (server, leg, day, kind, tenant, extension, at, amount, price, billed_seconds, estimated, international, route)
+			SELECT 'pbx1', (1793491200 + 86400 * d.n) || '.' || a.n, printf('2026-11-%02d', d.n), 'call', 'tenant' || (a.n / 100), 100 + a.n % 100,
+				1793491200000000 + 86400000000 * d.n, 12500, 25000, 60, 0, a.n % 2, 'Italy, Rome' FROM d, a`,
+		`INSERT INTO ledger_days (period, tenant, extension, cost, price, billed_seconds, international_seconds, calls, attempts)
+			SELECT day, tenant, extension, sum(amount), sum(price), sum(billed_seconds), sum(billed_seconds * international), count(*), count(*)
+			FROM charges GROUP BY day, tenant, extension HAVING ?1 + ?2 > 0`,
+		`INSERT INTO ledger_months (period, tenant, extension, cost, price, billed_seconds, international_seconds, calls, attempts)
+			SELECT substr(period, 1, 7), tenant, extension, sum(cost), sum(price), sum(billed_seconds), sum(international_seconds), sum(calls),
+				sum(attempts) FROM ledger_days GROUP BY 1, tenant, extension HAVING ?1 + ?2 > 0`,
+		`INSERT INTO ledger_routes (day, tenant, extension, route, billed_seconds)
+			SELECT day, tenant, extension, route, sum(billed_seconds) FROM charges GROUP BY day, tenant, extension, route HAVING ?1 + ?2 > 0`,
+	} {
+		if _, err := s.write.Exec(statement, accounts, days); err != nil {
+			b.Fatal(err)
+		}
+	}
+	now := time.Date(2026, 11, days, 12, 0, 0, 0, time.UTC)
+	capped := limits.Values{limits.CostPerDay: 20_000_000, limits.CostPerMonth: 200_000_000, limits.MinutesPerDay: 36_000}
+	rules := guard.Rules{Calendar: limits.NewCalendar(time.UTC), Caps: limits.Caps{Values: map[limits.Subject]limits.Values{}}}
+	for _, everybody := range []string{"*/*", "*"} {
+		subject, err := limits.ParseSubject(everybody)
+		if err != nil {
+			b.Fatal(err)
+		}
+		rules.Caps.Values[subject] = capped
+	}
+	var loaded, made time.Duration
+	for b.Loop() {
+		began := time.Now()
+		state, err := s.Load(b.Context(), now.Format(time.DateOnly), now.Add(-time.Hour))
+		if err != nil {
+			b.Fatal(err)
+		}
+		loaded += time.Since(began)
+		began = time.Now()
+		g := guard.New(rules, nil, state, now)
+		made += time.Since(began)
+		if rows := g.Ledger(limits.Month, now); len(rows) != accounts || rows[0].Cost != days*12_500 || rows[0].Attempts != days {
+			b.Fatalf("%d accounts, the first %+v", len(rows), rows[0])
+		}
+	}
+	b.ReportMetric(loaded.Seconds()/float64(b.N), "load-s")
+	b.ReportMetric(made.Seconds()/float64(b.N), "guard-s")
+	b.ReportMetric((loaded+made).Seconds()/float64(b.N), "start-s")
+}
+
 // BenchmarkDeck saves editions of a million prefixes, and reads one.
 func BenchmarkDeck(b *testing.B) {
 	all := make([]rates.Rate, 1_000_000)
@@ -147,4 +204,65 @@ func BenchmarkDeck(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkSaveBesidePrune saves a call's end at a time while old calls are pruned, as the daemon does
+// it, and alone; the longest of a hundred waits says whether live calls feel it.
+func BenchmarkSaveBesidePrune(b *testing.B) {
+	const step, share, old = 100, 4, 200_000
+	for _, how := range []string{"alone", "delete", "cut"} {
+		b.Run(how, func(b *testing.B) {
+			s := newStore(b)
+			var batch []guard.Record
+			for n := range old {
+				batch = append(batch, call(fmt.Sprintf("old.%d", n))[:2]...)
+			}
+			if err := s.Save(b.Context(), batch, nil); err != nil {
+				b.Fatal(err)
+			}
+			ctx, end := context.WithCancel(b.Context())
+			pruned, ended := 0, make(chan error, 1)
+			go func() {
+				p := store.Pruning{Before: start.Add(time.Hour), Cut: how == "cut", Limit: step}
+				for more := how != "alone"; more && ctx.Err() == nil; {
+					began := time.Now()
+					done, err := s.Prune(b.Context(), p)
+					if err != nil {
+						ended <- err
+						return
+					}
+					pruned, more, p.After = pruned+done.Legs, done.More, done.Next
+					select {
+					case <-ctx.Done():
+					case <-time.After(share * time.Since(began)):
+					}
+				}
+				ended <- nil
+			}()
+			var waits []time.Duration
+			for b.Loop() {
+				records := call(fmt.Sprintf("new.%d", len(waits)))
+				for i, r := range records {
+					if leg, ok := r.(guard.Leg); ok {
+						leg.Started = start.Add(2 * time.Hour)
+						records[i] = leg
+					}
+				}
+				began := time.Now()
+				if err := s.Save(b.Context(), records, nil); err != nil {
+					b.Fatal(err)
+				}
+				waits = append(waits, time.Since(began))
+			}
+			end()
+			if err := <-ended; err != nil {
+				b.Fatal(err)
+			}
+			slices.Sort(waits)
+			b.ReportMetric(float64(waits[len(waits)/2].Microseconds())/1000, "p50-ms")
+			b.ReportMetric(float64(waits[len(waits)*99/100].Microseconds())/1000, "p99-ms")
+			b.ReportMetric(float64(waits[len(waits)-1].Microseconds())/1000, "max-ms")
+			b.ReportMetric(float64(pruned), "pruned")
+		})
+	}
 }

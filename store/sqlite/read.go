@@ -90,6 +90,35 @@ func legs(ctx context.Context, from querier, query string, values ...any) ([]gua
 	}, query, values...)
 }
 
+// monthsAndDays reads the totals of a month, each with the row of one day beside it. A month has far
+// fewer totals than its days have.
+const monthsAndDays = `SELECT m.period, m.tenant, m.extension, m.cost, m.price, m.billed_seconds, m.international_seconds,
+		m.calls, m.attempts, coalesce(d.cost, 0), coalesce(d.price, 0), coalesce(d.billed_seconds, 0),
+		coalesce(d.international_seconds, 0), coalesce(d.calls, 0), coalesce(d.attempts, 0)
+	FROM ledger_months m LEFT JOIN ledger_days d ON d.period = ? AND d.tenant = m.tenant AND d.extension = m.extension
+	WHERE m.period = ? ORDER BY m.tenant, m.extension`
+
+// running gives the rows of a day and what else is in its month.
+func running(ctx context.Context, from querier, day string) ([]limits.Row, error) {
+	var rows []limits.Row
+	_, err := list(ctx, from, func(row scanner) (struct{}, error) {
+		var month limits.Row
+		var of limits.Usage
+		err := row.Scan(&month.Key, &month.Account.Tenant, &month.Account.Extension, &month.Cost, &month.Price, &month.BilledSeconds,
+			&month.InternationalSeconds, &month.Calls, &month.Attempts, &of.Cost, &of.Price, &of.BilledSeconds, &of.InternationalSeconds,
+			&of.Calls, &of.Attempts)
+		if month.Usage = store.Besides(month.Usage, of); month.Usage != (limits.Usage{}) {
+			rows = append(rows, month)
+		}
+		return struct{}{}, err
+	}, monthsAndDays, day, day[:len("2026-11")])
+	if err != nil {
+		return nil, err
+	}
+	days, err := ledger(ctx, from, store.LedgerQuery{From: day, To: day})
+	return append(rows, days...), err
+}
+
 // Load gives a guard what it needs to go on.
 func (s *Store) Load(ctx context.Context, day string, since time.Time) (guard.State, error) {
 	state, err := s.load(ctx, day, since)
@@ -100,13 +129,12 @@ func (s *Store) load(ctx context.Context, day string, since time.Time) (state gu
 	if _, err := time.Parse(time.DateOnly, day); err != nil {
 		return state, fmt.Errorf("day %.20q is not written like 2026-11-21", day)
 	}
-	month := day[:len("2026-11")]
 	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return state, err
 	}
 	defer tx.Rollback()
-	if state.Days, err = ledger(ctx, tx, store.LedgerQuery{From: month + "-01", To: month + "-31"}); err != nil {
+	if state.Days, err = running(ctx, tx, day); err != nil {
 		return state, err
 	}
 	state.Routes, err = list(ctx, tx, scanRoute, `SELECT day, tenant, extension, route, billed_seconds

@@ -55,6 +55,7 @@ const begunRows = `
 	INSERT INTO ledger_days VALUES ('2026-11-21', 'acme', '101', 20000, 96, 1, 2);
 	INSERT INTO ledger_days VALUES ('2026-11-20', 'acme', '102', 9223372036854775807, 1, 2, 3);
 	INSERT INTO ledger_months VALUES ('2026-11', 'acme', '101', 20000, 96, 1, 2);
+	INSERT INTO ledger_months VALUES ('2026-11', 'acme', '102', 9223372036854775807, 1, 2, 3);
 	INSERT INTO incidents VALUES ('i1', 1795262399000000, 'pbx1', 'rates.unpriced', 'acme', '101', '', '0', 'seen', '[]', '[]', 0, 0);
 	INSERT INTO outbox (channel, incident, due) VALUES ('mail', 'i1', 1795262399000000);
 	INSERT INTO blocks VALUES ('b1', 'acme', '101', '', 'why', 'who', 1795262399000000, NULL, NULL, '');
@@ -124,7 +125,7 @@ func checkUpgraded(t *testing.T, s *Store) {
 		t.Errorf("live legs: %v\n got %+v\nwant %+v", err, state.Live, live)
 	}
 	wantDays := []limits.Row{
-		{Account: limits.Account{Tenant: "acme", Extension: "102"}, Key: "2026-11-20",
+		{Account: limits.Account{Tenant: "acme", Extension: "102"}, Key: "2026-11",
 			Usage: limits.Usage{Cost: 9223372036854775807, Price: 9223372036854775807, BilledSeconds: 1, Calls: 2, Attempts: 3}},
 		{Account: alice, Key: "2026-11-21", Usage: limits.Usage{Cost: 20_000, Price: 20_000, BilledSeconds: 96, InternationalSeconds: 96, Calls: 1, Attempts: 2}},
 	}
@@ -141,11 +142,11 @@ func checkUpgraded(t *testing.T, s *Store) {
 	}
 	for query, want := range map[string]string{
 		"SELECT group_concat(target, ' ') FROM blocks_readable":       "acme/101 +39061",
-		"SELECT international_seconds FROM ledger_monthly":            "96",
+		"SELECT max(international_seconds) FROM ledger_monthly":       "96",
 		"PRAGMA integrity_check":                                      "ok",
 		"SELECT count(*) FROM pragma_foreign_key_check":               "0",
 		"SELECT count(*) FROM legs":                                   "2",
-		"SELECT price FROM ledger_monthly":                            "0.02",
+		"SELECT min(price) FROM ledger_monthly":                       "0.02",
 		"SELECT sum(price) || ' ' || min(price) FROM charges":         "20000 -5000",
 		"SELECT count(*) FROM rates":                                  "4",
 		"SELECT count(*) FROM sqlite_schema WHERE name LIKE '%befo%'": "0",

@@ -77,6 +77,34 @@ func (f *faulty) Postpone(ctx context.Context, ids []int64, next time.Time, reas
 	return f.do(ctx, "Postpone", func() error { return f.Store.Postpone(ctx, ids, next, reason) })
 }
 
+func (f *faulty) Prune(ctx context.Context, p store.Pruning) (store.Pruned, error) {
+	var pruned store.Pruned
+	err := f.do(ctx, "Prune", func() (err error) {
+		pruned, err = f.Store.Prune(ctx, p)
+		return err
+	})
+	if err != nil {
+		return store.Pruned{}, err
+	}
+	return pruned, nil
+}
+
+func (f *faulty) Lease(ctx context.Context, r store.LeaseRequest) (store.Lease, error) {
+	var lease store.Lease
+	err := f.do(ctx, "Lease", func() (err error) {
+		lease, err = f.Store.Lease(ctx, r)
+		return err
+	})
+	if err != nil {
+		return store.Lease{}, err
+	}
+	return lease, nil
+}
+
+func (f *faulty) Release(ctx context.Context, server, holder string) error {
+	return f.do(ctx, "Release", func() error { return f.Store.Release(ctx, server, holder) })
+}
+
 // breaking is a context that ends when it has been looked at a number of times: that is, somewhere
 // in the middle of a call that looks at it between its steps, and always at about the same place.
 type breaking struct {

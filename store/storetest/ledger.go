@@ -159,6 +159,7 @@ func (s *story) check(t tester, in store.Store) {
 		}
 	}
 	same(t, "routes", routes, s.routes)
+	proven(t, in)
 	same(t, "legs", calls(t, in, s.tenant), s.legs)
 	blocks, err := in.Blocks(t.Context(), true)
 	if err != nil {

@@ -35,6 +35,8 @@ type Backend struct {
 	// Plan is how digits are dialled at the server named Server.
 	Server string
 	Plan   number.Plan
+	// Wrong is what Verify finds.
+	Wrong []store.Discrepancy
 	// InForce names the deck in force.
 	InForce string
 	// Fault is what every method returns, where it is not nil.
