@@ -32,6 +32,12 @@ func MergeLeg(stored, next guard.Leg) guard.Leg {
 		merged.Answered, merged.AnsweredDay = next.Answered, next.AnsweredDay
 	}
 	merged.Ended = first(stored.Ended, next.Ended)
+	if byRecord(stored, next) {
+		merged.Ended = next.Ended
+		if !stored.Answered.IsZero() {
+			merged.Answered = next.Answered
+		}
+	}
 	merged.Cause = cmp.Or(merged.Cause, stored.Cause, next.Cause)
 	merged.RecordedSeconds = max(stored.RecordedSeconds, next.RecordedSeconds)
 	for _, l := range [...]*guard.Leg{&stored, &next} {
@@ -40,6 +46,14 @@ func MergeLeg(stored, next guard.Leg) guard.Leg {
 		}
 	}
 	return merged
+}
+
+// byRecord says whether next has the times of a leg from Asterisk's own record, where stored has
+// estimated ones or those of fewer records.
+func byRecord(stored, next guard.Leg) bool {
+	return (stored.Estimated || guard.FromRecord(&stored)) && !stored.Ended.IsZero() && !next.Ended.IsZero() &&
+		(stored.Answered.IsZero() || !next.Answered.IsZero()) &&
+		guard.ByRecord(&next) && next.RecordedSeconds >= stored.RecordedSeconds
 }
 
 // older says whether a record was made before another one of the same leg.
