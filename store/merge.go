@@ -32,6 +32,9 @@ func MergeLeg(stored, next guard.Leg) guard.Leg {
 		merged.Answered, merged.AnsweredDay = next.Answered, next.AnsweredDay
 	}
 	merged.Ended = first(stored.Ended, next.Ended)
+	if moved := !next.Answered.Equal(stored.Answered) || !next.Ended.Equal(stored.Ended); moved && !stored.Ended.IsZero() && guard.ByRecord(&next) {
+		merged.Estimated = stored.Estimated // a record makes no estimate of what was seen
+	}
 	if byRecord(stored, next) {
 		merged.Ended = next.Ended
 		if !stored.Answered.IsZero() {
@@ -49,11 +52,11 @@ func MergeLeg(stored, next guard.Leg) guard.Leg {
 }
 
 // byRecord says whether next has the times of a leg from Asterisk's own record, where stored has
-// estimated ones or those of fewer records.
+// estimated ones, those of fewer records, or none.
 func byRecord(stored, next guard.Leg) bool {
-	return (stored.Estimated || guard.FromRecord(&stored)) && !stored.Ended.IsZero() && !next.Ended.IsZero() &&
-		(stored.Answered.IsZero() || !next.Answered.IsZero()) &&
-		guard.ByRecord(&next) && next.RecordedSeconds >= stored.RecordedSeconds
+	open := stored.Ended.IsZero() && next.Estimated || stored.Estimated && next.Estimated || guard.FromRecord(&stored)
+	return open && !next.Ended.IsZero() && guard.ByRecord(&next) && (stored.Answered.IsZero() || !next.Answered.IsZero()) &&
+		next.RecordedSeconds >= stored.RecordedSeconds
 }
 
 // older says whether a record was made before another one of the same leg.
