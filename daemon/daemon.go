@@ -41,6 +41,7 @@ type Daemon struct {
 	recorder *recorder
 	notices  *notices
 	facts    chan guard.Fact
+	finds    chan guard.FindLegs
 	asks     chan func(*guard.Guard)
 	stopped  chan struct{} // closed when the loop has ended
 
@@ -69,6 +70,7 @@ func New(path, version string, log *slog.Logger) (*Daemon, error) {
 		path: path, version: version, log: log, started: time.Now(),
 		store:   s,
 		facts:   make(chan guard.Fact, factQueue),
+		finds:   make(chan guard.FindLegs, findQueue),
 		asks:    make(chan func(*guard.Guard)),
 		stopped: make(chan struct{}),
 		config:  c,
@@ -119,6 +121,7 @@ func (d *Daemon) Run(ctx context.Context, ready func()) error {
 	var loop sync.WaitGroup
 	loopUntil, endLoop := context.WithCancel(context.Background())
 	loop.Go(func() { d.loop(loopUntil, g) })
+	loop.Go(func() { d.find(loopUntil) })
 	defer func() {
 		d.endServers()
 		endLoop()

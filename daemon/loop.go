@@ -72,6 +72,8 @@ func (d *Daemon) carryOut(effects []guard.Effect) {
 		case guard.Save:
 			d.tell(e.Record)
 			records = append(records, e.Record)
+		case guard.FindLegs:
+			d.findLegs(e)
 		case guard.HangUp:
 			d.order(e.Server, e, now)
 		case guard.Answer:

@@ -33,8 +33,10 @@ type recorder struct {
 	groups  []int // how many of them belong together, from the first on
 	tell    []string
 	lost    uint64
-	err     error
-	wake    chan struct{}
+	// added and kept count the records that came and those of them that are stored.
+	added, kept uint64
+	err         error
+	wake        chan struct{}
 }
 
 func newRecorder(s store.Store, log *slog.Logger, stored func(bool)) *recorder {
@@ -48,6 +50,7 @@ func (r *recorder) add(records ...guard.Record) {
 	if len(r.waiting) < waitingMost {
 		r.waiting = append(r.waiting, records...)
 		r.groups = append(r.groups, len(records))
+		r.added += uint64(len(records))
 	} else {
 		if r.lost/10_000 != (r.lost+uint64(len(records)))/10_000 || r.lost == 0 {
 			r.log.Error("the store is away and memory is full: records are lost", "lost", r.lost, "error", r.err)
@@ -162,6 +165,7 @@ func (r *recorder) save(ctx context.Context) (more bool, err error) {
 	r.err = err
 	if err == nil {
 		r.waiting, r.groups = r.waiting[n:], r.groups[groups:]
+		r.kept += uint64(n)
 	}
 	more = len(r.waiting) > 0
 	r.mu.Unlock()

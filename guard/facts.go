@@ -186,7 +186,8 @@ type (
 		Source string
 		Longer int
 		Worst  []Evidence
-		// Charges correct the ledger; they can be empty.
+		// Legs are calls that only the bill has, and Charges correct the ledger; both can be empty.
+		Legs    []Leg
 		Charges []Charge
 	}
 

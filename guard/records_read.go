@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fraudguard/fraudguard/limits"
+	"github.com/fraudguard/fraudguard/money"
 	"github.com/fraudguard/fraudguard/number"
 )
 
@@ -46,6 +47,8 @@ type Taken struct {
 	// Recorded is how long it was answered by the records, and By how much longer that is than what
 	// was metered.
 	Recorded, By time.Duration
+	// Changed is what a correction adds to its cost.
+	Changed money.Amount
 }
 
 // TakeRecords handles the fact and says besides what became of it. Both slices are good until the
@@ -130,13 +133,17 @@ func (g *Guard) take(r *reading, rec *recording) Taken {
 		}
 		t.As, t.By = Corrected, talked(&next)-talked(l)
 		if r.fact.DryRun {
-			t.Leg = next
+			for _, c := range g.chargesOf(&next) {
+				t.Changed += c.Amount
+			}
+			t.Changed -= l.Cost
 			return t
 		}
+		before := l.Cost
 		g.correct(l, next)
 		g.record(*l)
 		r.spenders[l.Account] = struct{}{}
-		t.Leg = *l
+		t.Leg, t.Changed = *l, l.Cost-before
 		return t
 	}
 	if !ok {
@@ -324,6 +331,10 @@ func (g *Guard) recordsDiffer(f RecordsDiffer) {
 // billCompared tells what a carrier's bill has more than the ledger, and charges what it is asked to.
 func (g *Guard) billCompared(f BillCompared) {
 	var by []limits.Account
+	for _, l := range f.Legs {
+		g.book.Post(l.Account, l.Day, limits.Usage{Attempts: 1, Calls: 1}, g.now)
+		g.record(l)
+	}
 	for _, c := range f.Charges {
 		u := limits.Usage{Cost: c.Amount, Price: c.Price, BilledSeconds: c.BilledSeconds}
 		if c.International {

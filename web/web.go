@@ -61,6 +61,12 @@ type Backend interface {
 	// Deck gives an edition with its rates. Number 0 is the one in force, or else the newest.
 	Deck(ctx context.Context, name string, number int) (Deck, *rates.Deck, error)
 
+	// ImportRecords charges and corrects what Asterisk's own call records know better. What was taken in
+	// before an error stays, and the same records again change nothing.
+	ImportRecords(ctx context.Context, r RecordsRequest, body io.Reader) (RecordsSummary, error)
+	// Reconcile compares a carrier's bill with the ledger.
+	Reconcile(ctx context.Context, r RecordsRequest, body io.Reader) (BillSummary, error)
+
 	// Reload takes a changed configuration. A faulty one is an *Error with status 400, and the old
 	// one stays.
 	Reload(ctx context.Context) error
