@@ -189,7 +189,9 @@ func sendRates(ctx context.Context, s *session, path string, r web.ImportRequest
 }
 
 // openDeck opens a price list. The size is -1 where only its end tells it.
-func openDeck(path string) (*os.File, int64, error) { return openFile(path, "price list", web.MaxRates) }
+func openDeck(path string) (*os.File, int64, error) {
+	return openFile(path, "price list", web.MaxRates)
+}
 
 // openFile opens a file that is sent to the daemon. The size is -1 where only its end tells it.
 func openFile(path, what string, most int64) (*os.File, int64, error) {
