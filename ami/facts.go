@@ -71,9 +71,8 @@ func Fact(server string, m Message, at time.Time) (fact guard.Fact, ok bool) {
 	case "VarSet":
 		return accountNamed(seen, m)
 	case "Cdr":
-		seconds, err := strconv.ParseInt(m.Get("BillableSeconds"), 10, 64)
-		return guard.CallRecorded{Seen: seen, Channel: m.Get("Channel"), Destination: m.Get("DestinationChannel"),
-			BillableSeconds: seconds}, err == nil && seconds >= 0
+		record, ok := callRecord(m)
+		return guard.CallRecorded{Seen: seen, CallRecord: record}, ok
 	}
 	return nil, false
 }
@@ -88,6 +87,51 @@ func accountNamed(seen guard.Seen, m Message) (guard.Fact, bool) {
 		f.Extension = m.Get("Value")
 	}
 	return f, f.Channel.ID != "" && f.Tenant+f.Extension != ""
+}
+
+// callRecord reads a call record. Its times are those of Asterisk's host, which is taken to be in the
+// same time zone as this one; where they cannot be read, they are zero.
+func callRecord(m Message) (r guard.CallRecord, ok bool) {
+	seconds, err := strconv.ParseInt(m.Get("BillableSeconds"), 10, 64)
+	if err != nil || seconds < 0 {
+		return r, false
+	}
+	moment := func(key string) time.Time {
+		t, _ := time.ParseInLocation(time.DateTime, m.Get(key), time.Local)
+		return t
+	}
+	r = guard.CallRecord{
+		Channel: m.Get("Channel"), Destination: m.Get("DestinationChannel"), ID: m.Get("UniqueID"), LinkedID: m.Get("LinkedID"),
+		Exten: m.Get("Destination"), Context: m.Get("DestinationContext"), AccountCode: m.Get("AccountCode"),
+		Started: moment("StartTime"), Answered: moment("AnswerTime"), Ended: moment("EndTime"), BillableSeconds: seconds,
+	}
+	if m.Get("LastApplication") == "Dial" {
+		r.Dialled = DialledBy(r.Destination, m.Get("LastData"))
+	}
+	return r, true
+}
+
+// DialledBy is the number that a channel was told to dial by the arguments of the dialplan's Dial,
+// "PJSIP/number@trunk&PJSIP/101,60,tT"; it is empty where they do not name the channel's endpoint once.
+func DialledBy(channel, arguments string) string {
+	technology, rest, _ := strings.Cut(channel, "/")
+	endpoint := rest[:max(strings.LastIndexByte(rest, '-'), 0)]
+	targets, _, _ := strings.Cut(arguments, ",")
+	dialled := ""
+	for target := range strings.SplitSeq(targets, "&") {
+		by, to, _ := strings.Cut(target, "/")
+		if by != technology || endpoint == "" {
+			continue
+		}
+		number := dialledOn(technology, to)
+		if to == number+"@"+endpoint || strings.HasPrefix(to, number+"@"+endpoint+"/") || strings.HasPrefix(to, endpoint+"/") {
+			if dialled != "" {
+				return "" // which of them this channel dialled, nobody can tell
+			}
+			dialled = number
+		}
+	}
+	return dialled
 }
 
 // channelOf reads the channel whose headers have the prefix.
@@ -121,7 +165,16 @@ func stateOf(number string) guard.ChannelState {
 // dial what stands before the @: whoever could add the rest to a number must not hide it.
 func dialled(m Message) string {
 	technology, _, _ := strings.Cut(m.Get("DestChannel"), "/")
-	trunk, rest, _ := strings.Cut(m.Get("DialString"), "/")
+	number := dialledOn(technology, m.Get("DialString"))
+	if number == "" {
+		number = known(m.Get("DestCallerIDNum"))
+	}
+	return number
+}
+
+// dialledOn is the number in what a channel of a technology was told to dial.
+func dialledOn(technology, text string) string {
+	trunk, rest, _ := strings.Cut(text, "/")
 	number := rest
 	if before, _, ok := strings.Cut(trunk, "@"); ok && technology != "IAX2" {
 		number = before
@@ -131,9 +184,6 @@ func dialled(m Message) string {
 	}
 	number, _, _ = strings.Cut(number, "@")
 	number, _, _ = strings.Cut(number, "/")
-	if number == "" {
-		number = known(m.Get("DestCallerIDNum"))
-	}
 	return number
 }
 

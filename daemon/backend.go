@@ -52,6 +52,7 @@ func (b backend) Calls(ctx context.Context, q store.CallsQuery) ([]web.Call, err
 func matches(l guard.Leg, q store.CallsQuery) bool {
 	return (q.Tenant == "" || l.Account.Tenant == q.Tenant) &&
 		(q.Extension == "" || l.Account.Extension == q.Extension) &&
+		(q.Server == "" || l.Server == q.Server) && (len(q.Names) == 0 || slices.Contains(q.Names, l.Name)) &&
 		!l.Started.Before(q.Since) && (q.Until.IsZero() || l.Started.Before(q.Until))
 }
 

@@ -43,6 +43,7 @@ type Daemon struct {
 	notices  *notices
 	leases   *leases
 	facts    chan guard.Fact
+	finds    chan guard.FindLegs
 	asks     chan func(*guard.Guard)
 	stopped  chan struct{} // closed when the loop has ended
 	behind   int           // records in the journal that could not be stored before the guard began
@@ -76,6 +77,7 @@ func New(path, version string, log *slog.Logger) (*Daemon, error) {
 		path: path, version: version, log: log, started: time.Now(),
 		store:   s,
 		facts:   make(chan guard.Fact, factQueue),
+		finds:   make(chan guard.FindLegs, findQueue),
 		asks:    make(chan func(*guard.Guard)),
 		stopped: make(chan struct{}),
 		config:  c,
@@ -145,6 +147,7 @@ func (d *Daemon) Run(ctx context.Context, ready func()) error {
 	var loop sync.WaitGroup
 	loopUntil, endLoop := context.WithCancel(context.Background())
 	loop.Go(func() { d.loop(loopUntil, g) })
+	loop.Go(func() { d.find(loopUntil) })
 	defer func() {
 		d.endServers()
 		endLoop()

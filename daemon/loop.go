@@ -75,6 +75,8 @@ func (d *Daemon) carryOut(effects []guard.Effect) {
 			}
 			d.tell(e.Record)
 			records = append(records, e.Record)
+		case guard.FindLegs:
+			d.findLegs(e)
 		case guard.HangUp:
 			d.order(e.Server, e, now)
 		case guard.Answer:

@@ -58,6 +58,13 @@ type (
 	// LowerAllFlags takes away every flag below a key.
 	LowerAllFlags struct{ Server, Key string }
 
+	// FindLegs asks whether the store has the legs of a record's channels, of which the guard knows
+	// nothing any more; RecordsRead is the answer.
+	FindLegs struct {
+		Server string
+		Record CallRecord
+	}
+
 	// Save puts a record into the store.
 	Save struct{ Record Record }
 )
@@ -68,4 +75,5 @@ func (Answer) effect()        {}
 func (RaiseFlag) effect()     {}
 func (LowerFlag) effect()     {}
 func (LowerAllFlags) effect() {}
+func (FindLegs) effect()      {}
 func (Save) effect()          {}

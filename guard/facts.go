@@ -153,12 +153,49 @@ type (
 	AskingBegun struct{ Seen }
 	AskingEnded struct{ Seen }
 
-	// CallRecorded is Asterisk's own record of a call. One leg can be part of several.
+	// CallRecorded comes when Asterisk has written its own record of a call.
 	CallRecorded struct {
 		Seen
-		// Channel and Destination are the names of the two channels.
-		Channel, Destination string
-		BillableSeconds      int64
+		CallRecord
+	}
+
+	// RecordsRead brings records of calls of the past.
+	RecordsRead struct {
+		Seen
+		Records []CallRecord
+		// Known are the legs in the store whose channels have the names of those in the records.
+		Known []Leg
+		// Prices are those of the records' time; nil is those of now.
+		Prices *rates.Prices
+		// Tolerance is by how much a record of a leg may differ from what was metered.
+		Tolerance time.Duration
+		// Told is set where the records came as events: their clock may be hours off, so that a leg
+		// of the same name makes them known, whenever it was.
+		Told bool
+		// DryRun says what would become of them, and changes nothing.
+		DryRun bool
+	}
+
+	// RecordsDiffer comes at the end of an import in which records differ from what was metered.
+	RecordsDiffer struct {
+		Seen
+		// Source is where they came from; Legs counts them, Worst are the farthest off.
+		Source string
+		Legs   int
+		Worst  []Evidence
+	}
+
+	// BillCompared comes when a carrier's bill was compared with the ledger: the legs for which it
+	// wants more, and what is charged for that.
+	BillCompared struct {
+		Seen
+		// Source is the bill's file; Longer counts the legs, Worst are the farthest off.
+		Source string
+		Longer int
+		Worst  []Evidence
+		// Legs are calls that only the bill has, and Charges correct the ledger; both can be empty.
+		Legs    []Leg
+		Charges []Charge
 	}
 
 	// ServerUp comes when the link to a server stands, before its channels are listed.
@@ -287,6 +324,23 @@ type (
 	// Tick is the passing of time: it comes at the moment that Next asked for, or later.
 	Tick struct{ Seen }
 )
+
+// CallRecord is Asterisk's own record of a call. One leg can be part of several: its own dial, and after
+// a transfer each further one that it comes to, where it stands on either side. The record's times are
+// cut to whole seconds, as Asterisk writes them.
+type CallRecord struct {
+	// Channel and Destination are the names of the two channels, ID the Uniqueid of the first one;
+	// LinkedID can be empty.
+	Channel, Destination string
+	ID, LinkedID         string
+	// Dialled is what Destination was told to dial, "" where the record does not say; Exten is where the
+	// dialplan began.
+	Dialled, Exten       string
+	Context, AccountCode string
+	// Answered is zero where nobody answered.
+	Started, Answered, Ended time.Time
+	BillableSeconds          int64
+}
 
 // ListedChannel is a channel as a list of all channels shows it, which is less than the events do.
 type ListedChannel struct {

@@ -40,6 +40,7 @@ type Guard struct {
 	protect []Effect
 	changed []*leg // legs whose record is to be saved
 	save    []Effect
+	taken   []Taken // of the last RecordsRead
 }
 
 // server is what the guard knows of one Asterisk.
@@ -69,7 +70,11 @@ func (g *Guard) goDark(s *server) {
 	}
 	s.darkSince = s.seenLast
 	for _, l := range s.legs {
-		if l.Ended.IsZero() && l.Answered.IsZero() && l.book.Unwatched.IsZero() {
+		if !l.Ended.IsZero() {
+			continue
+		}
+		l.seenLast = s.darkSince
+		if l.Answered.IsZero() && l.book.Unwatched.IsZero() {
 			l.book.Unwatched = l.ringingUntil(s.darkSince)
 			g.book.Change(l.book)
 		}
@@ -222,6 +227,12 @@ func (g *Guard) handleCall(f Fact) {
 		g.besides(f.Seen, func(s *server) { s.asking = false })
 	case CallRecorded:
 		g.withServer(f.Seen, func(s *server) { g.callRecorded(s, f) })
+	case RecordsRead:
+		g.besides(f.Seen, func(s *server) { g.recordsRead(s, f) })
+	case RecordsDiffer:
+		g.recordsDiffer(f)
+	case BillCompared:
+		g.billCompared(f)
 	case ServerUp:
 		g.withServer(f.Seen, func(s *server) {
 			s.up, s.sawCall = true, false

@@ -47,8 +47,10 @@ type leg struct {
 	// next one may be asked for.
 	limitFailures int
 	limitAgain    time.Time
-	// missingSince is when a list first lacked the leg.
-	missingSince time.Time
+	// missingSince is when a list first lacked the leg; seenLast is when it was watched last before
+	// that, and parts is what Asterisk's own records say of it.
+	missingSince, seenLast time.Time
+	parts                  []part
 	// adopted legs were under way before anybody looked: what they dialled is not known for certain.
 	adopted     bool
 	destination number.Destination
@@ -236,16 +238,6 @@ func (g *Guard) end(l *leg, at time.Time, cause int, estimated bool) {
 	g.wakes.set(&l.wake, g.now.Add(recordGrace))
 	g.retimeFor(l)
 	g.closeOrOpen(l.Account)
-}
-
-// callRecorded matches Asterisk's own record of a call to the legs that were part of it.
-func (g *Guard) callRecorded(s *server, f CallRecorded) {
-	for _, name := range [...]string{f.Channel, f.Destination} {
-		if l := s.byName[name]; l != nil {
-			l.RecordedSeconds = max(l.RecordedSeconds, 0) + f.BillableSeconds
-			g.recordLeg(l)
-		}
-	}
 }
 
 // hangUp asks Asterisk to end a leg, another way each time it is asked again.

@@ -96,9 +96,14 @@ func (l *leg) sellAt(q *Quote) {
 // quotes gives the carrier's price of a call, and what its tenant pays where a selling deck is
 // chosen for it.
 func (g *Guard) quotes(c rates.Call, d number.Destination, at time.Time) (bought Quote, sold *Quote) {
-	e, found := g.prices.Buying(c, at)
+	return g.quotesBy(g.prices, c, d, at)
+}
+
+// quotesBy is quotes by other prices than those of now.
+func (g *Guard) quotesBy(prices *rates.Prices, c rates.Call, d number.Destination, at time.Time) (bought Quote, sold *Quote) {
+	e, found := prices.Buying(c, at)
 	bought = quote(e, found, d, g.rules.Unpriced, at)
-	if e, wanted, found := g.prices.Selling(c, at); wanted {
+	if e, wanted, found := prices.Selling(c, at); wanted {
 		q := quote(e, found, d, g.rules.Unpriced, at)
 		sold = &q
 	}
@@ -194,11 +199,15 @@ func bothWays(p number.Plan) []number.Plan {
 // began with, or began the call with. Where none of them tells, an emergency number counts, or else
 // the dearer of the two readings.
 func (g *Guard) destinationOf(l *leg, s *server, ch, from *channel) (number.Destination, error) {
+	return g.readDialled(l, s, s.extensOf(ch, from))
+}
+
+// readDialled is destinationOf, where the extensions are known that can show what somebody dialled.
+func (g *Guard) readDialled(l *leg, s *server, extens []string) (number.Destination, error) {
 	plans := bothWays(s.rules.planOf(endpointOf(l.Name)))
 	if len(plans) == 1 {
 		return plans[0].Parse(l.Dialled)
 	}
-	extens := s.extensOf(ch, from)
 	if saysTakenOff(extens, &plans[0], l.Dialled) {
 		return plans[1].Parse(l.Dialled)
 	}

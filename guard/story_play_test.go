@@ -145,7 +145,7 @@ func (s *story) fact(now time.Time, what string, words []string) {
 	case "cdr": // channel destination seconds
 		seconds, err := strconv.ParseInt(words[2], 10, 64)
 		s.must(err)
-		f = CallRecorded{Seen: seen, Channel: s.channel(words[0]).Name, Destination: s.channel(words[1]).Name, BillableSeconds: seconds}
+		f = CallRecorded{seen, CallRecord{Channel: s.channel(words[0]).Name, Destination: s.channel(words[1]).Name, BillableSeconds: seconds}}
 	case "up":
 		f = ServerUp{seen}
 	case "down":

@@ -137,8 +137,9 @@ func (g *Guard) wakeLeg(l *leg) {
 	}
 }
 
-// vanished closes a leg whose end was not watched, at the last moment at which it may have lived:
-// when the list lacked it, or when Asterisk's own limit ended it. It may have been answered in the
+// vanished closes a leg whose end was not watched as Asterisk's own record says, where one has come, or
+// else at the last moment at which it may have lived: when the list lacked it, or when Asterisk's own
+// limit ended it. It may have been answered in the
 // dark, so it is charged as if it had been, at once.
 func (g *Guard) vanished(l *leg) {
 	at := l.missingSince
@@ -147,6 +148,9 @@ func (g *Guard) vanished(l *leg) {
 	}
 	s := g.servers[l.Server]
 	delete(s.channels, l.ID)
+	if g.endByRecord(l) {
+		return
+	}
 	if l.Answered.IsZero() && l.book.Unwatched.Before(at) {
 		g.answer(l, l.book.Unwatched, true)
 	}

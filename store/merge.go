@@ -32,6 +32,15 @@ func MergeLeg(stored, next guard.Leg) guard.Leg {
 		merged.Answered, merged.AnsweredDay = next.Answered, next.AnsweredDay
 	}
 	merged.Ended = first(stored.Ended, next.Ended)
+	if moved := !next.Answered.Equal(stored.Answered) || !next.Ended.Equal(stored.Ended); moved && !stored.Ended.IsZero() && guard.ByRecord(&next) {
+		merged.Estimated = stored.Estimated // a record makes no estimate of what was seen
+	}
+	if byRecord(stored, next) {
+		merged.Ended = next.Ended
+		if !stored.Answered.IsZero() {
+			merged.Answered = next.Answered
+		}
+	}
 	merged.Cause = cmp.Or(merged.Cause, stored.Cause, next.Cause)
 	merged.RecordedSeconds = max(stored.RecordedSeconds, next.RecordedSeconds)
 	for _, l := range [...]*guard.Leg{&stored, &next} {
@@ -40,6 +49,14 @@ func MergeLeg(stored, next guard.Leg) guard.Leg {
 		}
 	}
 	return merged
+}
+
+// byRecord says whether next has the times of a leg from Asterisk's own record, where stored has
+// estimated ones, those of fewer records, or none.
+func byRecord(stored, next guard.Leg) bool {
+	open := stored.Ended.IsZero() && next.Estimated || stored.Estimated && next.Estimated || guard.FromRecord(&stored)
+	return open && !next.Ended.IsZero() && guard.ByRecord(&next) && (stored.Answered.IsZero() || !next.Answered.IsZero()) &&
+		next.RecordedSeconds >= stored.RecordedSeconds
 }
 
 // older says whether a record was made before another one of the same leg.

@@ -23,7 +23,7 @@ func ServeWith(ctx context.Context, listener net.Listener, backend Backend, log 
 	for _, c := range change {
 		c(&p)
 	}
-	s := &server{backend: backend, log: log, patience: patience{p.Header, p.Body, usual.answer, p.Idle, p.Work, p.Imports, p.End}}
+	s := &server{backend: backend, log: log, patience: patience{p.Header, p.Body, usual.answer, p.Idle, p.Work, p.Imports, p.Imports, p.End}}
 	return s.serve(ctx, listener)
 }
 

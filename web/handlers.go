@@ -207,15 +207,7 @@ func (s *server) importRates(w http.ResponseWriter, r *http.Request) (any, error
 		return nil, Errorf(http.StatusConflict, "another price list is being imported: try again when it is done")
 	}
 	defer s.importing.Unlock()
-	control := http.NewResponseController(w)
-	deadline, _ := r.Context().Deadline()
-	body := &paced{body: http.MaxBytesReader(w, r.Body, MaxRates), next: func() {
-		next := time.Now().Add(s.patience.body)
-		if deadline.Before(next) {
-			next = deadline
-		}
-		_ = control.SetReadDeadline(next)
-	}, ended: func() { _ = control.SetReadDeadline(time.Time{}) }}
+	body := s.pace(w, r, MaxRates)
 	summary, err := s.backend.ImportRates(r.Context(), request, body)
 	// A client that is still sending would not hear the answer: its connection would break first.
 	_, _ = io.Copy(io.Discard, body)
@@ -226,6 +218,19 @@ func (s *server) importRates(w http.ResponseWriter, r *http.Request) (any, error
 		return nil, body.err
 	}
 	return summary, err
+}
+
+// pace makes a request's body one whose next piece must come in time.
+func (s *server) pace(w http.ResponseWriter, r *http.Request, most int64) *paced {
+	control := http.NewResponseController(w)
+	deadline, _ := r.Context().Deadline()
+	return &paced{body: http.MaxBytesReader(w, r.Body, most), next: func() {
+		next := time.Now().Add(s.patience.body)
+		if deadline.Before(next) {
+			next = deadline
+		}
+		_ = control.SetReadDeadline(next)
+	}, ended: func() { _ = control.SetReadDeadline(time.Time{}) }}
 }
 
 // paced is a body whose next piece must come in time, however many there are.

@@ -30,14 +30,14 @@ const (
 
 // patience is how long the server waits: for a header, for the rest of a body (or, in a price list,
 // for its next piece), for a client to take an answer, between requests, for the backend, for the
-// backend with a price list, and for requests under way once it is told to end.
+// backend with a price list or with call records, and for requests under way once it is told to end.
 type patience struct {
-	header, body, answer, idle, work, imports, end time.Duration
+	header, body, answer, idle, work, imports, records, end time.Duration
 }
 
 var usual = patience{
 	header: 5 * time.Second, body: 10 * time.Second, answer: 30 * time.Second, idle: 30 * time.Second,
-	work: 30 * time.Second, imports: 15 * time.Minute, end: 5 * time.Second,
+	work: 30 * time.Second, imports: 15 * time.Minute, records: 6 * time.Hour, end: 5 * time.Second,
 }
 
 // server answers requests.
@@ -45,7 +45,7 @@ type server struct {
 	backend  Backend
 	log      *slog.Logger
 	patience patience
-	// importing is held while a price list is taken in: one is memory enough.
+	// importing is held while a price list, call records or a bill are taken in: one is memory enough.
 	importing sync.Mutex
 	// pruning is held while old calls are pruned.
 	pruning sync.Mutex
@@ -124,6 +124,8 @@ func (s *server) handler() http.Handler {
 	mux.Handle("PUT /v1/decks/{name}", s.answer(s.importRates, s.patience.imports))
 	mux.Handle("GET /v1/verify", s.answer(s.verify, s.patience.imports))
 	mux.Handle("POST /v1/prune", s.answer(s.prune, s.patience.imports))
+	mux.Handle("PUT /v1/records", s.answer(s.importRecords, s.patience.records))
+	mux.Handle("PUT /v1/bill", s.answer(s.reconcile, s.patience.imports))
 	mux.Handle("/", s.answer(func(_ http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, Errorf(http.StatusNotFound, "there is no request %.10s %.100s: is this command of the daemon's version?", r.Method, r.URL.Path)
 	}, s.patience.work))

@@ -67,6 +67,12 @@ type Backend interface {
 	// never called twice at once.
 	Prune(ctx context.Context, r PruneRequest) (Pruned, error)
 
+	// ImportRecords charges and corrects what Asterisk's own call records know better. What was taken in
+	// before an error stays, and the same records again change nothing.
+	ImportRecords(ctx context.Context, r RecordsRequest, body io.Reader) (RecordsSummary, error)
+	// Reconcile compares a carrier's bill with the ledger.
+	Reconcile(ctx context.Context, r RecordsRequest, body io.Reader) (BillSummary, error)
+
 	// Reload takes a changed configuration. A faulty one is an *Error with status 400, and the old
 	// one stays.
 	Reload(ctx context.Context) error

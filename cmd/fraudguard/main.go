@@ -103,7 +103,7 @@ func newRootCommand() *cobra.Command {
 		newStatusCommand(), newCallsCommand(), newLedgerCommand(),
 		newIncidentsCommand(), newExplainCommand(),
 		newBlockCommand(), newUnblockCommand(), newBlocksCommand(), newCapsCommand(),
-		newRatesCommand(),
+		newRatesCommand(), newImportCommand(), newReconcileCommand(),
 		newVerifyCommand(), newPruneCommand(), newBackupCommand(),
 	)
 	return root

@@ -190,17 +190,22 @@ func sendRates(ctx context.Context, s *session, path string, r web.ImportRequest
 
 // openDeck opens a price list. The size is -1 where only its end tells it.
 func openDeck(path string) (*os.File, int64, error) {
+	return openFile(path, "price list", web.MaxRates)
+}
+
+// openFile opens a file that is sent to the daemon. The size is -1 where only its end tells it.
+func openFile(path, what string, most int64) (*os.File, int64, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, 0, fmt.Errorf("the price list cannot be read: %w", err)
+		return nil, 0, fmt.Errorf("the %s cannot be read: %w", what, err)
 	}
 	info, err := file.Stat()
 	switch {
 	case err != nil:
 	case info.IsDir():
 		err = errors.New("it is a directory: name a CSV file")
-	case info.Size() > web.MaxRates:
-		err = fmt.Errorf("it has %d MiB: a price list has at most %d", info.Size()>>20, web.MaxRates>>20)
+	case info.Size() > most:
+		err = fmt.Errorf("it has %d MiB: a %s has at most %d", info.Size()>>20, what, most>>20)
 	case !info.Mode().IsRegular():
 		return file, -1, nil
 	default:

@@ -34,11 +34,11 @@ func (l layout) inside(elements ...string) string {
 // server's process among all processes of the machine.
 func (l layout) mainConfig() string { return l.inside("etc", "asterisk.conf") }
 
-// folders are made for each server. The database folder is one of them because
+// folders are made for each server, those for call records too, which Asterisk does not make. The database folder is one of them because
 // the package's own belongs to nobody we know: an Asterisk that cannot write
 // its database exits at start.
 func folders() []string {
-	return []string{"etc", "db", "run", "log", "spool/outgoing", "spool/tmp", "cache", "var/keys"}
+	return []string{"etc", "db", "run", "log/cdr-csv", "log/cdr-custom", "spool/outgoing", "spool/tmp", "cache", "var/keys"}
 }
 
 func (l layout) writeConfig(o Options, p ports) error {

@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"a leg comes back as it was saved", testLegWhole},
 		{"the prices of a leg", testLegPrices},
 		{"the calls that are asked for", testCalls},
+		{"a leg by its record", testLegByRecord},
 		{"a charge counts once", testChargeOnce},
 		{"a charge needs no leg", testChargeAlone},
 		{"totals that do not fit", testOverflow},

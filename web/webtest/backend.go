@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"sync"
@@ -43,6 +44,10 @@ type Backend struct {
 	Fault error
 	// Begun, where it is not nil, hears of each import before its body is read.
 	Begun chan<- struct{}
+
+	// Records and Bill are the answers to those who send call records and bills.
+	Records web.RecordsSummary
+	Bill    web.BillSummary
 
 	// Set are the caps, in their order; those with a Who were set at run time.
 	Set []guard.CapState
@@ -202,6 +207,18 @@ func (b *Backend) Incident(ctx context.Context, id string) (web.Incident, error)
 		}
 	}
 	return web.Incident{}, fmt.Errorf("incident %s: %w", id, store.ErrNotFound)
+}
+
+// ImportRecords reads all that is sent, and gives Records.
+func (b *Backend) ImportRecords(ctx context.Context, r web.RecordsRequest, body io.Reader) (web.RecordsSummary, error) {
+	n, err := io.Copy(io.Discard, body)
+	return b.Records, errors.Join(err, b.enter(ctx, "import %d bytes of records %+v", n, r))
+}
+
+// Reconcile reads all that is sent, and gives Bill.
+func (b *Backend) Reconcile(ctx context.Context, r web.RecordsRequest, body io.Reader) (web.BillSummary, error) {
+	n, err := io.Copy(io.Discard, body)
+	return b.Bill, errors.Join(err, b.enter(ctx, "reconcile %d bytes %+v", n, r))
 }
 
 // Reload only notes that it was asked.

@@ -1,0 +1,88 @@
+package bill
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/fraudguard/fraudguard/guard"
+)
+
+// Window is by how much the start of a call on a bill may miss that of its leg.
+const Window = time.Minute
+
+// Pair is a call on the bill and its leg; either can be missing, and is nil then.
+type Pair struct {
+	Row *Row
+	Leg *guard.Leg
+}
+
+// Match finds the leg of each call: of the same number, the nearest in time, and each only once.
+// Numbers gives the number of each row as legs have it. Calls and legs without a partner come alone;
+// legs that nobody answered, which no carrier bills, are left out.
+func Match(rows []Row, numbers []string, legs []guard.Leg) []Pair {
+	type near struct {
+		row, leg  int
+		off, away time.Duration
+	}
+	byNumber := make(map[string][]int)
+	for i := range legs {
+		if !legs[i].Answered.IsZero() && !legs[i].Ended.IsZero() {
+			byNumber[legs[i].Number] = append(byNumber[legs[i].Number], i)
+		}
+	}
+	for _, list := range byNumber {
+		slices.SortFunc(list, func(x, y int) int { return legs[x].Answered.Compare(legs[y].Answered) })
+	}
+	var all []near
+	for i := range rows {
+		list := byNumber[numbers[i]]
+		from, _ := slices.BinarySearchFunc(list, rows[i].Start.Add(-Window), func(leg int, at time.Time) int { return legs[leg].Answered.Compare(at) })
+		for _, leg := range list[from:] {
+			l := &legs[leg]
+			if l.Started.After(rows[i].Start.Add(Window)) {
+				break
+			}
+			// Some carriers write when a call began, others when it was answered.
+			off := min(l.Answered.Sub(rows[i].Start).Abs(), l.Started.Sub(rows[i].Start).Abs())
+			if off <= Window {
+				all = append(all, near{i, leg, off.Round(time.Second), (rows[i].Lasted - l.Ended.Sub(l.Answered)).Abs()})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(x, y near) int { return cmp.Or(cmp.Compare(x.off, y.off), cmp.Compare(x.away, y.away)) })
+	rowTaken, legTaken := make([]bool, len(rows)), make([]bool, len(legs))
+	var pairs []Pair
+	for _, n := range all {
+		if !rowTaken[n.row] && !legTaken[n.leg] {
+			rowTaken[n.row], legTaken[n.leg] = true, true
+			pairs = append(pairs, Pair{&rows[n.row], &legs[n.leg]})
+		}
+	}
+	for i := range rows {
+		if !rowTaken[i] {
+			pairs = append(pairs, Pair{Row: &rows[i]})
+		}
+	}
+	for i := range legs {
+		if !legTaken[i] && !legs[i].Answered.IsZero() && !legs[i].Ended.IsZero() {
+			pairs = append(pairs, Pair{Leg: &legs[i]})
+		}
+	}
+	return pairs
+}
+
+// Longer is by how much the bill has a call longer than the ledger: it is negative where it is
+// shorter, and zero where the bill's length lies between what the call lasted and what the ledger
+// charges, because carriers bill whole increments.
+func (p Pair) Longer() time.Duration {
+	talked := p.Leg.Ended.Sub(p.Leg.Answered)
+	charged := time.Duration(p.Leg.BilledSeconds) * time.Second
+	switch {
+	case p.Row.Lasted > max(talked, charged):
+		return p.Row.Lasted - max(talked, charged)
+	case p.Row.Lasted < min(talked, charged):
+		return p.Row.Lasted - min(talked, charged)
+	}
+	return 0
+}

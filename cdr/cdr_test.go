@@ -1,0 +1,218 @@
+package cdr
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fraudguard/fraudguard/guard"
+)
+
+// Rows as Asterisk 22.10 and 16.28 wrote them.
+const (
+	full = `"acme","101","00441111","tenant-acme","""101"" <101>","PJSIP/101-00000000","PJSIP/carrier-00000001","Dial","PJSIP/00441111@carrier,60,tT","2026-11-21 18:09:07","2026-11-21 18:09:07","2026-11-21 18:09:09",1,1,"ANSWERED","DOCUMENTATION"`
+	busy = `"acme","101","00448222","tenant-acme","""101"" <101>","PJSIP/101-00000004","PJSIP/carrier-00000005","Dial","PJSIP/00448222@carrier,60,tT","2026-11-21 18:09:13",,"2026-11-21 18:09:13",0,0,"BUSY","DOCUMENTATION","1795284553.6",""`
+	late = `"acme","0044555","","from-carrier",""""" <0044555>","PJSIP/carrier-0000000c","PJSIP/carrier-0000000e","AppDial","(Outgoing Line)","2026-11-21 18:09:19","2026-11-21 18:09:19","2026-11-21 18:09:22",2,2,"ANSWERED","DOCUMENTATION","1795284558.19",""`
+	own  = `"""101"" <101>","101","00441111","tenant-acme","PJSIP/101-00000000","PJSIP/carrier-00000001","Dial","PJSIP/00441111@carrier,60,tT","2026-11-21 18:09:07","2026-11-21 18:09:07","2026-11-21 18:09:09","1","1","ANSWERED","DOCUMENTATION","acme","1795284547.0",""`
+)
+
+func at(clock string) time.Time {
+	t, err := time.Parse(time.DateTime, "2026-11-21 "+clock)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+var plain = guard.CallRecord{
+	Channel: "PJSIP/101-00000000", Destination: "PJSIP/carrier-00000001", Dialled: "00441111", Exten: "00441111", Context: "tenant-acme",
+	AccountCode: "acme", Started: at("18:09:07"), Answered: at("18:09:07"), Ended: at("18:09:09"), BillableSeconds: 1,
+}
+
+func all(t *testing.T, text string, o Options) (records []guard.CallRecord, faults []string) {
+	t.Helper()
+	s, err := NewReader(strings.NewReader(text), "Master.csv", o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		r, err := s.Next()
+		var fault *RowError
+		switch {
+		case errors.Is(err, io.EOF):
+			return records, faults
+		case errors.As(err, &fault):
+			faults = append(faults, err.Error())
+		case err != nil:
+			t.Fatal(err)
+		default:
+			records = append(records, r)
+		}
+	}
+}
+
+func TestFormats(t *testing.T) {
+	withID := plain
+	withID.ID = "1795284547.0"
+	for name, c := range map[string]struct {
+		text string
+		o    Options
+		want guard.CallRecord
+	}{
+		"cdr_csv without uniqueid and userfield": {full, Options{}, plain},
+		"cdr_csv with uniqueid":                  {full + `,"1795284547.0"`, Options{}, withID},
+		"cdr_csv with userfield alone":           {full + `,"fraudguard:block"`, Options{Format: CSV}, plain},
+		"cdr_csv with both":                      {full + `,"1795284547.0","a field"`, Options{}, withID},
+		"a system's name in the uniqueid":        {full + `,"pbx-1795284547.0"`, Options{}, func() guard.CallRecord { r := plain; r.ID = "pbx-1795284547.0"; return r }()},
+		"cdr_custom":                             {own, Options{}, withID},
+		"Windows ends a line":                    {own + "\r\n", Options{Format: Custom}, withID},
+		"a line break in a cell":                 {strings.Replace(own, `<101>"`, "\n<101>\"", 1), Options{}, withID},
+		"columns by number": {`PJSIP/101-00000000;x,PJSIP/carrier-00000001,1795284547,2026-11-21 18:09:07,2026-11-21 18:09:09,1.505111`,
+			Options{Map: map[string]int{channel: 1, dstChannel: 2, start: 3, answer: 4, end: 5, billSec: 6}},
+			guard.CallRecord{Channel: "PJSIP/101-00000000;x", Destination: plain.Destination, Started: plain.Started, Answered: plain.Answered, Ended: plain.Ended, BillableSeconds: 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			records, faults := all(t, c.text, c.o)
+			if len(records) != 1 || len(faults) != 0 {
+				t.Fatalf("%+v %q", records, faults)
+			}
+			got := records[0]
+			if !got.Started.Equal(c.want.Started) {
+				t.Errorf("began %s, not %s", got.Started, c.want.Started)
+			}
+			got.Started = c.want.Started
+			if got != c.want {
+				t.Errorf("\n got %+v\nwant %+v", got, c.want)
+			}
+		})
+	}
+}
+
+func TestZone(t *testing.T) {
+	rome, err := time.LoadLocation("Europe/Rome")
+	if err != nil {
+		t.Fatal(err)
+	}
+	records, _ := all(t, full, Options{Zone: rome})
+	if want := at("17:09:07"); !records[0].Started.Equal(want) {
+		t.Errorf("18:09:07 in Rome is %s", records[0].Started.UTC())
+	}
+}
+
+// TestShapes: what has no number, no answer, or two targets.
+func TestShapes(t *testing.T) {
+	records, faults := all(t, busy+"\n\n"+late+"\n"+strings.Replace(full, "PJSIP/00441111@carrier,", "PJSIP/112@carrier&PJSIP/00441111@carrier,", 1)+"\n", Options{})
+	if len(records) != 3 || len(faults) != 0 {
+		t.Fatalf("%+v %q", records, faults)
+	}
+	if !records[0].Answered.IsZero() || records[0].Dialled != "00448222" {
+		t.Errorf("busy: %+v", records[0])
+	}
+	if records[1].Dialled != "" || records[1].Exten != "" || records[1].BillableSeconds != 2 {
+		t.Errorf("after a transfer: %+v", records[1])
+	}
+	if records[2].Dialled != "" {
+		t.Errorf("of two numbers on one trunk %q is taken", records[2].Dialled)
+	}
+}
+
+func TestFaults(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"half a row":           {full + "\n" + `"acme","101","00441111","tenant-acme","` + "\n", `Master.csv:2: a quote stands in the middle of a cell`},
+		"few columns":          {full + "\n" + `"a","b","c"` + "\n", `Master.csv:2: it has 3 columns, and 16 to 18 are expected`},
+		"no times":             {full + "\n" + strings.Replace(full, "2026-11-21 18:09:09", "tomorrow", 1), `Master.csv:2: column end: "tomorrow" is no time`},
+		"no order":             {full + "\n" + strings.Replace(full, "2026-11-21 18:09:09", "2026-11-20 18:09:09", 1), "not in this order"},
+		"seconds":              {full + "\n" + strings.Replace(full, ",1,1,", ",1,-1,", 1), `column billsec: "-1" is no number of seconds`},
+		"a quote inside":       {full + "\n" + `"a"b","c"` + "\n", "Master.csv:2: a quote stands in the middle of a cell"},
+		"no text":              {full + "\n" + strings.Replace(full, "tenant-acme", "\xff", 1), "no text in UTF-8"},
+		"a row without an end": {full + "\n" + strings.Repeat("x", maxRow+10) + "\n", "longer than 65536 bytes"},
+		"another file":         {"prefix,price\n", "neither a row of cdr_csv nor of cdr_custom"},
+		"another channel":      {full + "\n" + strings.Replace(full, "PJSIP/101-00000000", "carrier", 1), `column channel: "carrier" is no channel's name`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			records, faults := all(t, c.text+"\n"+full+"\n", Options{})
+			if len(faults) == 0 || !strings.Contains(faults[0], c.want) {
+				t.Errorf("%q does not say %q", faults, c.want)
+			}
+			if name != "half a row" && (len(records) == 0 || len(faults) != 1) {
+				t.Errorf("the rows around it are lost: %d records, %q", len(records), faults)
+			}
+		})
+	}
+}
+
+func TestOptions(t *testing.T) {
+	for want, o := range map[string]Options{
+		"write csv":             {Format: "xls"},
+		"there is no column":    {Map: map[string]int{"price": 1}},
+		"write a number from 1": {Map: map[string]int{channel: 0}},
+		"column dstchannel is":  {Map: map[string]int{channel: 1}},
+		"have the same number":  {Map: map[string]int{channel: 1, dstChannel: 1}},
+	} {
+		if _, err := NewReader(strings.NewReader(""), "x", o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+}
+
+// TestUnfinished: a file whose last row is still being written.
+func TestUnfinished(t *testing.T) {
+	records, faults := all(t, full+"\n"+full[:50], Options{})
+	if len(records) != 1 || len(faults) != 1 || !strings.Contains(faults[0], "Master.csv:2: ") || !strings.Contains(faults[0], "is the file still being written?") {
+		t.Errorf("%d records, %q", len(records), faults)
+	}
+}
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, errors.New("the disk is gone") }
+
+func TestBroken(t *testing.T) {
+	s, err := NewReader(io.MultiReader(strings.NewReader(full+"\n"), broken{}), "Master.csv", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Next(); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := s.Next(); err == nil || err.Error() != "Master.csv:2: the disk is gone" {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func FuzzReader(f *testing.F) {
+	f.Add(full+"\n"+busy+"\n"+late+"\n", "")
+	f.Add(own, Custom)
+	f.Add(`"""`+"\n"+`"a","b"`, CSV)
+	f.Fuzz(func(t *testing.T, text, format string) {
+		s, err := NewReader(strings.NewReader(text), "f", Options{Format: format})
+		if err != nil {
+			return
+		}
+		lines := strings.Count(text, "\n") + 1
+		for range lines + 1 {
+			r, err := s.Next()
+			var fault *RowError
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if errors.As(err, &fault) {
+				if fault.Line < 1 || fault.Line > lines {
+					t.Fatalf("line %d of %d", fault.Line, lines)
+				}
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Ended.Before(r.Started) || r.BillableSeconds < 0 || !r.Answered.IsZero() && r.Answered.Before(r.Started) {
+				t.Fatalf("%+v", r)
+			}
+		}
+		t.Fatal("there are more rows than lines")
+	})
+}

@@ -1,0 +1,194 @@
+package daemon
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/fraudguard/fraudguard/bill"
+	"github.com/fraudguard/fraudguard/config"
+	"github.com/fraudguard/fraudguard/guard"
+	"github.com/fraudguard/fraudguard/limits"
+	"github.com/fraudguard/fraudguard/store"
+	"github.com/fraudguard/fraudguard/web"
+)
+
+// Reconcile compares a carrier's bill with the ledger, leg by leg.
+func (b backend) Reconcile(ctx context.Context, r web.RecordsRequest, body io.Reader) (web.BillSummary, error) {
+	c, _ := b.current()
+	s, err := serverNamed(c, r.Server)
+	if err != nil {
+		return web.BillSummary{}, err
+	}
+	zone, err := zoneOf(c, r.Zone)
+	if err != nil {
+		return web.BillSummary{}, err
+	}
+	rows, columns, err := bill.Read(body, r.File, bill.Options{Map: r.Map, Zone: zone})
+	if err != nil {
+		return web.BillSummary{}, web.Errorf(http.StatusUnprocessableEntity, "%v", err)
+	}
+	r.Server, r.Tolerance = s.Name, cmp.Or(r.Tolerance, usualTolerance)
+	first, last := rows[0].Start, rows[0].Start
+	for _, row := range rows {
+		if row.Start.Before(first) {
+			first = row.Start
+		}
+		if row.Start.After(last) {
+			last = row.Start
+		}
+	}
+	if err := b.recorder.settled(ctx); err != nil {
+		return web.BillSummary{}, err
+	}
+	legs, err := b.legsBetween(ctx, s.Name, r.Trunk, first.Add(-10*time.Minute), last.Add(bill.Window))
+	if err != nil {
+		return web.BillSummary{}, err
+	}
+	summary := web.BillSummary{Server: s.Name, File: r.File, Rows: len(rows), Columns: columns,
+		First: web.MomentOrNull(first), Last: web.MomentOrNull(last)}
+	fact := guard.BillCompared{Seen: guard.Seen{Server: s.Name}, Source: r.File}
+	numbers, calendar := numbersOf(c, s, rows), limits.NewCalendar(c.Zone)
+	for _, p := range bill.Match(rows, numbers, legs) {
+		if p.Row == nil && (p.Leg.Started.Before(first.Add(-bill.Window)) || p.Leg.Started.After(last.Add(bill.Window))) {
+			continue // it is on another bill
+		}
+		if more := judge(&summary, p, r.Tolerance); !more || !r.Apply {
+			continue
+		}
+		if p.Leg != nil {
+			fact.Charges = append(fact.Charges, correctionFor(p, calendar)...)
+			continue
+		}
+		leg, charge := billedOnly(p.Row, numbers[p.Row.Index], s.Name, calendar)
+		fact.Legs, fact.Charges = append(fact.Legs, leg), append(fact.Charges, charge)
+	}
+	for _, list := range [][]web.Difference{summary.Longer, summary.Shorter, summary.UnknownHere, summary.UnknownThere} {
+		farthest(list)
+	}
+	for _, charge := range fact.Charges {
+		summary.Applied++
+		summary.Correction += charge.Amount
+	}
+	if len(fact.Charges) == 0 && len(summary.Longer) == 0 {
+		return summary, nil
+	}
+	fact.At, fact.Longer, fact.Worst = time.Now(), len(summary.Longer), evidenceOf(summary.Longer)
+	return summary, b.handle(ctx, fact)
+}
+
+// legsBetween gives the legs of a server, and of a trunk where one is named, that began between two
+// moments, day by day so that an answer never has too many.
+func (b backend) legsBetween(ctx context.Context, server, trunk string, from, to time.Time) ([]guard.Leg, error) {
+	var all []guard.Leg
+	for ; from.Before(to); from = from.Add(24 * time.Hour) {
+		until := from.Add(24 * time.Hour)
+		if until.After(to) {
+			until = to
+		}
+		legs, err := b.store.Calls(ctx, store.CallsQuery{Server: server, Since: from, Until: until, Limit: mostLegs})
+		if err != nil {
+			return nil, err
+		}
+		if len(legs) == mostLegs {
+			return nil, web.Errorf(http.StatusUnprocessableEntity, "there are %d legs or more on the day from %s: more than can be compared", mostLegs, from.Format(time.DateTime))
+		}
+		for _, l := range legs {
+			if trunk == "" || strings.HasPrefix(l.Name, trunk+"-") {
+				all = append(all, l)
+			}
+		}
+	}
+	return all, nil
+}
+
+// numbersOf gives the numbers of a bill as legs have them.
+func numbersOf(c *config.Config, s *config.Server, rows []bill.Row) []string {
+	plan := s.Plan(c.Numbers.Classes)
+	plan.OutsideLine = "" // no carrier sees it
+	numbers := make([]string, len(rows))
+	for i, row := range rows {
+		numbers[i] = strings.TrimPrefix(row.Number, "+")
+		for _, written := range []string{row.Number, "+" + numbers[i]} {
+			if d, err := plan.Parse(written); err == nil && !d.Short {
+				numbers[i] = d.Digits
+				break
+			}
+		}
+	}
+	return numbers
+}
+
+// judge puts a pair in its place, and says whether the carrier wants more for it than the ledger has.
+func judge(s *web.BillSummary, p bill.Pair, tolerance time.Duration) (more bool) {
+	var d web.Difference
+	if p.Leg != nil {
+		d = differenceOf(p.Leg, 0)
+		s.Cost += p.Leg.Cost
+	}
+	if p.Row != nil {
+		d.Told, d.Billed, d.Line = p.Row.Lasted.Seconds(), p.Row.Cost, p.Row.Line
+		if p.Row.Cost != nil {
+			s.Billed += *p.Row.Cost
+		}
+	}
+	switch {
+	case p.Leg == nil:
+		d.Number, d.Started = p.Row.Number, web.Moment(p.Row.Start)
+		s.UnknownHere = append(s.UnknownHere, d)
+		return p.Row.Cost != nil && *p.Row.Cost > 0
+	case p.Row == nil:
+		s.UnknownThere = append(s.UnknownThere, d)
+	case p.Longer() > tolerance:
+		s.Longer = append(s.Longer, d)
+		return true
+	case p.Longer() < -tolerance:
+		s.Shorter = append(s.Shorter, d)
+	default:
+		s.Matched++
+	}
+	return false
+}
+
+// correctionFor charges what the bill has more for a leg. Its key is that of the call on the bill, whose
+// file may have any name.
+func correctionFor(p bill.Pair, calendar limits.Calendar) []guard.Charge {
+	l, seconds := p.Leg, wholeSeconds(p.Row.Lasted)
+	lasted := time.Duration(seconds)*time.Second - time.Millisecond // the last second has begun
+	amount, price := l.Rate.Cost(l.Answered, lasted), l.Rate.Cost(l.Answered, lasted)
+	if l.Sold != nil {
+		price = l.Sold.Cost(l.Answered, lasted)
+	}
+	if p.Row.Cost != nil {
+		amount = *p.Row.Cost
+	}
+	charge := guard.Charge{
+		Server: l.Server, Leg: l.ID, Kind: fmt.Sprintf("carrier-%d-%d", p.Row.Start.Unix(), p.Row.Lasted.Milliseconds()),
+		Day: calendar.Window(limits.Day, l.Ended).Key, Account: l.Account, At: l.Ended,
+		Amount: amount - l.Cost, Price: max(price-l.Price, 0), BilledSeconds: max(seconds, l.Rate.BilledSeconds(lasted)) - l.BilledSeconds,
+		International: l.International, Route: l.Rate.Route,
+	}
+	return []guard.Charge{charge}
+}
+
+func wholeSeconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }
+
+// billedOnly makes a leg of a call that only the bill has, so that the bill finds it the next time.
+// Nobody knows who made it.
+func billedOnly(row *bill.Row, number, server string, calendar limits.Calendar) (guard.Leg, guard.Charge) {
+	day := calendar.Window(limits.Day, row.Start).Key
+	l := guard.Leg{
+		Server: server, ID: fmt.Sprintf("bill:%d:%s", row.Start.Unix(), number), Name: "bill",
+		Account: limits.Account{Tenant: "unknown", Extension: server}, PaidBy: "only the carrier's bill has it",
+		Dialled: row.Number, Number: number, Day: day, AnsweredDay: day,
+		Started: row.Start, Answered: row.Start, Ended: row.Start.Add(row.Lasted), Verdict: guard.Allowed, RecordedSeconds: -1,
+	}
+	return l, guard.Charge{
+		Server: server, Leg: l.ID, Day: day, Kind: guard.KindCall, Account: l.Account, At: l.Ended,
+		Amount: *row.Cost, Price: *row.Cost, BilledSeconds: wholeSeconds(row.Lasted),
+	}
+}
