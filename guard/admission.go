@@ -51,6 +51,9 @@ type admission struct {
 	// siteLimit is when the dialplan's own time limit ends the call; zero where it has none.
 	limit     time.Duration
 	siteLimit time.Time
+	// given is when the limit of this verdict, or of one before that stood still, ends the call; zero
+	// where there was none.
+	given time.Time
 	// untried is set until a leg to the number begins.
 	untried bool
 	wake    wake
@@ -72,7 +75,7 @@ func (g *Guard) admissionAsked(s *server, f AdmissionAsked) {
 	g.enter(l)
 	a := &admission{number: l.Number}
 	if f.Limit > 0 {
-		a.siteLimit = g.now.Add(f.Limit)
+		a.siteLimit, a.given = ch.admission.standing(g.now.Add(f.Limit))
 	}
 	ch.admission = a
 	a.refused = g.refusal(l, ch, destination, err)
@@ -92,6 +95,7 @@ func (g *Guard) admissionAsked(s *server, f AdmissionAsked) {
 		g.book.Add(l.book)
 		a.limit = g.rules.Horizon
 		g.retimeFor(l)
+		a.given = sooner(a.given, g.now.Add(a.limit))
 	}
 	g.answerAsk(s, ch, Answer{Allow: true, Limit: a.limit})
 }
@@ -247,6 +251,20 @@ func (g *Guard) verdictFailed(s *server, f VerdictFailed) {
 		Seen:    "Asterisk did not take a verdict, so the dialplan decided by its fail mode: " + f.Reason,
 		Actions: []string{"judge when it dials"},
 	})
+}
+
+// ownLimit is how far the moment that a verdict gave may lie from where the dialplan shows it, which
+// sets it a little later.
+const ownLimit = time.Second
+
+// standing tells the dialplan's own time limit, when a call asks again, from that of its last verdict,
+// which still stands where no leg began: the first trunk could not be reached. Taken for the dialplan's
+// own it would never be lifted. A may be nil.
+func (a *admission) standing(shown time.Time) (site, given time.Time) {
+	if a == nil || a.given.IsZero() || shown.Sub(a.given).Abs() > ownLimit {
+		return shown, time.Time{}
+	}
+	return a.siteLimit, shown
 }
 
 // limitTo notes until when the call that asked may last.
