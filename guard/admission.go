@@ -61,7 +61,7 @@ type admission struct {
 
 // admissionAsked judges a call before it dials, and holds its first increment until it does.
 func (g *Guard) admissionAsked(s *server, f AdmissionAsked) {
-	ch := s.see(f.Channel)
+	ch := s.asker(f.Channel)
 	if f.Tenant+f.Extension != "" {
 		s.accountNamed(AccountNamed{Channel: f.Channel, Tenant: f.Tenant, Extension: f.Extension})
 	}
@@ -98,6 +98,14 @@ func (g *Guard) admissionAsked(s *server, f AdmissionAsked) {
 		a.given = sooner(a.given, g.now.Add(a.limit))
 	}
 	g.answerAsk(s, ch, Answer{Allow: true, Limit: a.limit})
+}
+
+// asker gives the channel that asks, of which no event may have told yet.
+func (s *server) asker(c Channel) *channel {
+	known := s.channels[c.ID] != nil
+	ch := s.see(c)
+	ch.askedFirst = ch.askedFirst || !known
+	return ch
 }
 
 // answerAsk tells a waiting call its verdict, before anything else is done. It goes out in observe

@@ -177,7 +177,7 @@ func (g *Guard) Handle(f Fact) []Effect {
 func (g *Guard) handleCall(f Fact) {
 	switch f := f.(type) {
 	case ChannelCreated:
-		g.withServer(f.Seen, func(s *server) { s.see(f.Channel).createdWhileAsking = s.asking })
+		g.withServer(f.Seen, func(s *server) { s.created(f.Channel) })
 	case DialBegun:
 		g.withServer(f.Seen, func(s *server) { g.dialBegun(s, f) })
 	case ChannelAnswered:
@@ -272,6 +272,15 @@ func (s *server) see(c Channel) *channel {
 		ch.LinkedID = c.LinkedID
 	}
 	return ch
+}
+
+// created begins to remember a channel. One that has asked already, because the manager tells later
+// than the REST interface, is from here on what it began as, and not what it was when it asked.
+func (s *server) created(c Channel) {
+	ch := s.see(c)
+	if ch.createdWhileAsking = s.asking; ch.askedFirst {
+		ch.Channel, ch.askedFirst = c, false
+	}
 }
 
 func (s *server) accountNamed(f AccountNamed) {
