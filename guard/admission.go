@@ -67,11 +67,7 @@ func (g *Guard) admissionAsked(s *server, f AdmissionAsked) {
 	}
 	g.release(ch)
 	l, destination, err := g.newLeg(s, ch, ch, f.Number)
-	call := l.call()
-	if len(s.rules.Trunks) > 0 {
-		call.Trunk = s.rules.Trunks[0] // which one it will be is not known yet
-	}
-	g.priceAs(l, call)
+	g.priceBefore(l, s.rules.Trunks)
 	g.enter(l)
 	a := &admission{number: l.Number}
 	if f.Limit > 0 {
