@@ -2,6 +2,7 @@ package guard
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -62,9 +63,7 @@ type admission struct {
 // admissionAsked judges a call before it dials, and holds its first increment until it does.
 func (g *Guard) admissionAsked(s *server, f AdmissionAsked) {
 	ch := s.asker(f.Channel)
-	if f.Tenant+f.Extension != "" {
-		s.accountNamed(AccountNamed{Channel: f.Channel, Tenant: f.Tenant, Extension: f.Extension})
-	}
+	s.namedByAsking(ch, f)
 	g.release(ch)
 	l, destination, err := g.newLeg(s, ch, ch, f.Number)
 	g.priceBefore(l, s.rules.Trunks)
@@ -102,6 +101,19 @@ func (s *server) asker(c Channel) *channel {
 	ch := s.see(c)
 	ch.askedFirst = ch.askedFirst || !known
 	return ch
+}
+
+// namedByAsking takes in who the dialplan says pays. A name that is known was heard when the dialplan
+// set it: if it does not count any more, because the call was sent on since, it is only left over.
+func (s *server) namedByAsking(ch *channel, f AdmissionAsked) {
+	named := AccountNamed{Channel: f.Channel, Tenant: f.Tenant, Extension: f.Extension}
+	if clean(f.Extension) == ch.variable {
+		named.Extension = ""
+	}
+	if clean(f.Tenant) == ch.callTenant {
+		named.Tenant = ""
+	}
+	s.accountNamed(named)
 }
 
 // answerAsk tells a waiting call its verdict, before anything else is done. It goes out in observe
@@ -172,7 +184,17 @@ func (g *Guard) dialsNot(ch *channel) {
 	l := ch.admission.hold
 	g.release(ch)
 	if l != nil {
-		g.freeCaller(l.Server, ch)
+		s := g.servers[l.Server]
+		g.freeCaller(s, ch)
+		s.forgetGhost(ch)
+	}
+}
+
+// forgetGhost forgets a channel that has asked, and that no event has told of since: its end was told
+// before it asked, and will not be again.
+func (s *server) forgetGhost(ch *channel) {
+	if ch.askedFirst {
+		delete(s.channels, ch.ID)
 	}
 }
 
@@ -185,10 +207,10 @@ func admissionFor(l *leg, from *channel) *admission {
 }
 
 // freeCaller lifts the time limit that the verdict put on the caller, once a leg has its own. What
-// the dialplan had set itself stands again.
-func (g *Guard) freeCaller(server string, ch *channel) {
+// the dialplan had set itself stands again. While the link is down it waits for freeCallers.
+func (g *Guard) freeCaller(s *server, ch *channel) {
 	a := ch.admission
-	if a == nil || a.limit == 0 {
+	if a == nil || a.limit == 0 || !s.up {
 		return
 	}
 	a.limit = 0
@@ -196,7 +218,21 @@ func (g *Guard) freeCaller(server string, ch *channel) {
 	if !a.siteLimit.IsZero() {
 		after = max(a.siteLimit.Sub(g.now).Truncate(time.Millisecond), time.Millisecond)
 	}
-	g.do(LimitTime{Server: server, ID: ch.ID, After: after})
+	g.do(LimitTime{Server: s.name, ID: ch.ID, After: after})
+}
+
+// freeCallers lifts the limits of callers that may still stand: all, or those for which nothing is
+// held any more. Once a link stands again that is done anew, because what was sent last may be lost.
+func (g *Guard) freeCallers(s *server, all bool) {
+	for _, id := range slices.Sorted(maps.Keys(s.channels)) {
+		ch := s.channels[id]
+		a := ch.admission
+		if a == nil || a.given.IsZero() || a.hold != nil && !all || !a.siteLimit.IsZero() && !a.siteLimit.After(g.now) {
+			continue
+		}
+		a.limit = max(a.limit, 1)
+		g.freeCaller(s, ch)
+	}
 }
 
 // bypass tells of a leg that began without having asked, where it should have and could. It is
@@ -246,6 +282,11 @@ func (g *Guard) tell(what string) bool {
 func (g *Guard) verdictFailed(s *server, f VerdictFailed) {
 	if ch := s.channels[f.ID]; ch != nil {
 		g.release(ch)
+		if f.Gone {
+			s.forgetGhost(ch)
+		} else if s.dials(ch) {
+			g.freeCaller(s, ch) // it dialled before it was heard to ask
+		}
 	}
 	if f.Gone || !g.tell("late "+s.name) {
 		return
@@ -269,6 +310,16 @@ func (a *admission) standing(shown time.Time) (site, given time.Time) {
 		return shown, time.Time{}
 	}
 	return a.siteLimit, shown
+}
+
+// dials says whether a leg of the channel's lives.
+func (s *server) dials(ch *channel) bool {
+	for id, l := range s.legs {
+		if to := s.channels[id]; l.Ended.IsZero() && to != nil && to.dialledBy == ch.ID {
+			return true
+		}
+	}
+	return false
 }
 
 // limitTo notes until when the call that asked may last.

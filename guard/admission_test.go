@@ -10,30 +10,88 @@ import (
 	"github.com/fraudguard/fraudguard/rates"
 )
 
-// TestAskedBeforeSeen: the manager can tell of a channel later than that asks. What it began as is
-// heard all the same: the context tells the tenant, the extension what was dialled.
-func TestAskedBeforeSeen(t *testing.T) {
-	now := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
-	g := New(Rules{
-		Calendar: limits.NewCalendar(time.UTC), Horizon: 15 * time.Minute,
-		Servers: map[string]ServerRules{"pbx": {
-			Trunks: []string{"PJSIP/carrier"}, Plan: number.Plan{Country: "IT", InternationalPrefixes: []string{"00"}, OutsideLine: "9"},
-			TenantBy: []TenantSource{ByContext}, Tenant: "default", Ask: true,
-		}},
-	}, nil, State{}, now)
+// askingGuard is a guard of one server whose calls ask, with what makes the next moment.
+func askingGuard(rules ServerRules) (*Guard, func() Seen) {
+	rules.Trunks, rules.Plan.Country, rules.Plan.InternationalPrefixes = []string{"PJSIP/carrier"}, "IT", []string{"00"}
+	rules.Tenant, rules.Ask = "default", true
+	g := New(Rules{Calendar: limits.NewCalendar(time.UTC), Horizon: 15 * time.Minute, Servers: map[string]ServerRules{"pbx": rules}}, nil, State{}, evening)
+	now := evening
 	seen := func() Seen {
 		now = now.Add(time.Millisecond)
 		return Seen{Server: "pbx", At: now}
 	}
 	g.Handle(ServerUp{seen()})
 	g.Handle(AskingBegun{seen()})
+	return g, seen
+}
+
+// TestAskedAfterItsEnd: a caller who hangs up while it asks can be told of as ended first. Nothing of it
+// is kept, whether Asterisk says that it is gone or nobody ever speaks of it again.
+func TestAskedAfterItsEnd(t *testing.T) {
+	phone := Channel{ID: "a", Name: "PJSIP/101-01", State: StateRinging}
+	for name, later := range map[string]func(Seen) Fact{
+		"gone":    func(s Seen) Fact { return VerdictFailed{Seen: s, ID: "a", Gone: true} },
+		"silence": func(s Seen) Fact { s.At = s.At.Add(holdFor); return Tick{s} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			g, seen := askingGuard(ServerRules{})
+			g.Handle(ChannelCreated{seen(), phone})
+			g.Handle(ChannelEnded{Seen: seen(), ID: "a"})
+			g.Handle(AdmissionAsked{Seen: seen(), Channel: phone, Number: "0612345678"})
+			if len(g.holds) != 1 {
+				t.Fatalf("%d holds", len(g.holds))
+			}
+			g.Handle(later(seen()))
+			if n := len(g.servers["pbx"].channels); n != 0 || len(g.holds) != 0 {
+				t.Errorf("%d channels and %d holds are kept", n, len(g.holds))
+			}
+		})
+	}
+	t.Run("listed", func(t *testing.T) { // it lives, and how it began was missed
+		g, seen := askingGuard(ServerRules{})
+		g.Handle(AdmissionAsked{Seen: seen(), Channel: phone, Number: "0612345678"})
+		g.Handle(ChannelsListed{Seen: seen(), Channels: []ListedChannel{{Channel: phone}}})
+		late := seen()
+		late.At = late.At.Add(holdFor)
+		g.Handle(Tick{late})
+		if len(g.servers["pbx"].channels) != 1 {
+			t.Error("a channel that lives was forgotten")
+		}
+	})
+}
+
+// TestAskingIsTakenBack: where calls do not ask any more, they could not have asked when they shall again.
+func TestAskingIsTakenBack(t *testing.T) {
+	g, seen := askingGuard(ServerRules{})
+	ask, watch := g.rules, g.rules
+	without := ask.Servers["pbx"]
+	without.Ask = false
+	watch.Servers = map[string]ServerRules{"pbx": without}
+	g.Handle(RulesChanged{seen(), watch})
+	phone := Channel{ID: "a", LinkedID: "a", Name: "PJSIP/101-01", State: StateRinging}
+	g.Handle(ChannelCreated{seen(), phone})
+	g.Handle(RulesChanged{seen(), ask})
+	carrier := Channel{ID: "b", LinkedID: "a", Name: "PJSIP/carrier-02"}
+	for _, e := range g.Handle(DialBegun{Seen: seen(), From: phone, To: carrier, Dialled: "0612345678"}) {
+		if save, ok := e.(Save); ok {
+			if i, ok := save.Record.(Incident); ok {
+				t.Errorf("told: %+v", i)
+			}
+		}
+	}
+}
+
+// TestAskedBeforeSeen: the manager can tell of a channel later than that asks. What it began as is
+// heard all the same: the context tells the tenant, the extension what was dialled.
+func TestAskedBeforeSeen(t *testing.T) {
+	g, seen := askingGuard(ServerRules{Plan: number.Plan{OutsideLine: "9"}, TenantBy: []TenantSource{ByContext}})
 	g.Handle(AdmissionAsked{Seen: seen(), Channel: Channel{ID: "a", Name: "PJSIP/101-01", State: StateRinging}, Number: "0612345678"})
 	phone := Channel{ID: "a", LinkedID: "a", Name: "PJSIP/101-01", State: StateRinging, Context: "acme", Exten: "90612345678"}
 	g.Handle(ChannelCreated{seen(), phone})
 	carrier := Channel{ID: "b", LinkedID: "a", Name: "PJSIP/carrier-02"}
 	g.Handle(ChannelCreated{seen(), carrier})
 	effects := g.Handle(DialBegun{Seen: seen(), From: phone, To: carrier, Dialled: "0612345678"})
-	live := g.Live(now)
+	live := g.Live(evening)
 	if len(live) != 1 || live[0].Account != (limits.Account{Tenant: "acme", Extension: "101"}) || live[0].Number != "390612345678" {
 		t.Errorf("the leg is %+v", live)
 	}

@@ -307,7 +307,7 @@ func (g *Guard) changeRules(rules Rules) {
 	}
 	for name, s := range g.servers {
 		if r, ok := rules.Servers[name]; ok {
-			s.rules = r
+			s.rules, s.asking = r, s.asking && r.Ask
 			for _, ch := range s.channels {
 				ch.kind = r.kindOf(ch.Name)
 			}
@@ -342,7 +342,11 @@ func (g *Guard) letGo() {
 		}
 	}
 	for _, name := range g.serverNames() {
+		g.freeCallers(g.servers[name], true)
 		g.do(LowerAllFlags{Server: name, Key: blockFlags})
+		if g.rules.Servers[name].Ask {
+			g.do(LowerAllFlags{Server: name, Key: closedFlags})
+		}
 	}
 }
 
