@@ -79,6 +79,7 @@ func (s *server) asked(e ari.StasisStart) guard.AdmissionAsked {
 	}
 	if len(e.Args) >= 5 && e.Args[0] == "ask" {
 		f.Tenant, f.Extension, f.Number = e.Args[1], e.Args[2], strings.Join(e.Args[4:], ",")
+		f.Channel.Context, f.Channel.Exten = "", "" // those of fraudguard's own dialplan
 		if seconds, err := strconv.ParseFloat(e.Args[3], 64); err == nil && seconds > 0 && seconds < 1e6 {
 			f.Limit = time.Duration(seconds * float64(time.Second))
 		}

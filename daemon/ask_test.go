@@ -55,6 +55,9 @@ func TestAsked(t *testing.T) {
 		if f.Number != test.number || f.Tenant != test.tenant || f.Extension != test.extension || f.Limit != test.limit || f.Server != "pbx1" || f.Channel.Name != "PJSIP/101-1" {
 			t.Errorf("%q is %+v", test.args, f)
 		}
+		if asks := len(test.args) == 5 || len(test.args) == 7; asks == (f.Channel.Exten == "s") {
+			t.Errorf("%q: the channel is at %q", test.args, f.Channel.Exten)
+		}
 	}
 }
 

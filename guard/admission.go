@@ -2,6 +2,7 @@ package guard
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -51,6 +52,9 @@ type admission struct {
 	// siteLimit is when the dialplan's own time limit ends the call; zero where it has none.
 	limit     time.Duration
 	siteLimit time.Time
+	// given is when the limit of this verdict, or of one before that stood still, ends the call; zero
+	// where there was none.
+	given time.Time
 	// untried is set until a leg to the number begins.
 	untried bool
 	wake    wake
@@ -58,21 +62,15 @@ type admission struct {
 
 // admissionAsked judges a call before it dials, and holds its first increment until it does.
 func (g *Guard) admissionAsked(s *server, f AdmissionAsked) {
-	ch := s.see(f.Channel)
-	if f.Tenant+f.Extension != "" {
-		s.accountNamed(AccountNamed{Channel: f.Channel, Tenant: f.Tenant, Extension: f.Extension})
-	}
+	ch := s.asker(f.Channel)
+	s.namedByAsking(ch, f)
 	g.release(ch)
 	l, destination, err := g.newLeg(s, ch, ch, f.Number)
-	call := l.call()
-	if len(s.rules.Trunks) > 0 {
-		call.Trunk = s.rules.Trunks[0] // which one it will be is not known yet
-	}
-	g.priceAs(l, call)
+	g.priceBefore(l, s.rules.Trunks)
 	g.enter(l)
 	a := &admission{number: l.Number}
 	if f.Limit > 0 {
-		a.siteLimit = g.now.Add(f.Limit)
+		a.siteLimit, a.given = ch.admission.standing(g.now.Add(f.Limit))
 	}
 	ch.admission = a
 	a.refused = g.refusal(l, ch, destination, err)
@@ -92,8 +90,30 @@ func (g *Guard) admissionAsked(s *server, f AdmissionAsked) {
 		g.book.Add(l.book)
 		a.limit = g.rules.Horizon
 		g.retimeFor(l)
+		a.given = sooner(a.given, g.now.Add(a.limit))
 	}
 	g.answerAsk(s, ch, Answer{Allow: true, Limit: a.limit})
+}
+
+// asker gives the channel that asks, of which no event may have told yet.
+func (s *server) asker(c Channel) *channel {
+	known := s.channels[c.ID] != nil
+	ch := s.see(c)
+	ch.askedFirst = ch.askedFirst || !known
+	return ch
+}
+
+// namedByAsking takes in who the dialplan says pays. A name that is known was heard when the dialplan
+// set it: if it does not count any more, because the call was sent on since, it is only left over.
+func (s *server) namedByAsking(ch *channel, f AdmissionAsked) {
+	named := AccountNamed{Channel: f.Channel, Tenant: f.Tenant, Extension: f.Extension}
+	if clean(f.Extension) == ch.variable {
+		named.Extension = ""
+	}
+	if clean(f.Tenant) == ch.callTenant {
+		named.Tenant = ""
+	}
+	s.accountNamed(named)
 }
 
 // answerAsk tells a waiting call its verdict, before anything else is done. It goes out in observe
@@ -164,7 +184,17 @@ func (g *Guard) dialsNot(ch *channel) {
 	l := ch.admission.hold
 	g.release(ch)
 	if l != nil {
-		g.freeCaller(l.Server, ch)
+		s := g.servers[l.Server]
+		g.freeCaller(s, ch)
+		s.forgetGhost(ch)
+	}
+}
+
+// forgetGhost forgets a channel that has asked, and that no event has told of since: its end was told
+// before it asked, and will not be again.
+func (s *server) forgetGhost(ch *channel) {
+	if ch.askedFirst {
+		delete(s.channels, ch.ID)
 	}
 }
 
@@ -177,10 +207,10 @@ func admissionFor(l *leg, from *channel) *admission {
 }
 
 // freeCaller lifts the time limit that the verdict put on the caller, once a leg has its own. What
-// the dialplan had set itself stands again.
-func (g *Guard) freeCaller(server string, ch *channel) {
+// the dialplan had set itself stands again. While the link is down it waits for freeCallers.
+func (g *Guard) freeCaller(s *server, ch *channel) {
 	a := ch.admission
-	if a == nil || a.limit == 0 {
+	if a == nil || a.limit == 0 || !s.up {
 		return
 	}
 	a.limit = 0
@@ -188,7 +218,21 @@ func (g *Guard) freeCaller(server string, ch *channel) {
 	if !a.siteLimit.IsZero() {
 		after = max(a.siteLimit.Sub(g.now).Truncate(time.Millisecond), time.Millisecond)
 	}
-	g.do(LimitTime{Server: server, ID: ch.ID, After: after})
+	g.do(LimitTime{Server: s.name, ID: ch.ID, After: after})
+}
+
+// freeCallers lifts the limits of callers that may still stand: all, or those for which nothing is
+// held any more. Once a link stands again that is done anew, because what was sent last may be lost.
+func (g *Guard) freeCallers(s *server, all bool) {
+	for _, id := range slices.Sorted(maps.Keys(s.channels)) {
+		ch := s.channels[id]
+		a := ch.admission
+		if a == nil || a.given.IsZero() || a.hold != nil && !all || !a.siteLimit.IsZero() && !a.siteLimit.After(g.now) {
+			continue
+		}
+		a.limit = max(a.limit, 1)
+		g.freeCaller(s, ch)
+	}
 }
 
 // bypass tells of a leg that began without having asked, where it should have and could. It is
@@ -238,6 +282,11 @@ func (g *Guard) tell(what string) bool {
 func (g *Guard) verdictFailed(s *server, f VerdictFailed) {
 	if ch := s.channels[f.ID]; ch != nil {
 		g.release(ch)
+		if f.Gone {
+			s.forgetGhost(ch)
+		} else if s.dials(ch) {
+			g.freeCaller(s, ch) // it dialled before it was heard to ask
+		}
 	}
 	if f.Gone || !g.tell("late "+s.name) {
 		return
@@ -247,6 +296,30 @@ func (g *Guard) verdictFailed(s *server, f VerdictFailed) {
 		Seen:    "Asterisk did not take a verdict, so the dialplan decided by its fail mode: " + f.Reason,
 		Actions: []string{"judge when it dials"},
 	})
+}
+
+// ownLimit is how far the moment that a verdict gave may lie from where the dialplan shows it, which
+// sets it a little later.
+const ownLimit = time.Second
+
+// standing tells the dialplan's own time limit, when a call asks again, from that of its last verdict,
+// which still stands where no leg began: the first trunk could not be reached. Taken for the dialplan's
+// own it would never be lifted. A may be nil.
+func (a *admission) standing(shown time.Time) (site, given time.Time) {
+	if a == nil || a.given.IsZero() || shown.Sub(a.given).Abs() > ownLimit {
+		return shown, time.Time{}
+	}
+	return a.siteLimit, shown
+}
+
+// dials says whether a leg of the channel's lives.
+func (s *server) dials(ch *channel) bool {
+	for id, l := range s.legs {
+		if to := s.channels[id]; l.Ended.IsZero() && to != nil && to.dialledBy == ch.ID {
+			return true
+		}
+	}
+	return false
 }
 
 // limitTo notes until when the call that asked may last.

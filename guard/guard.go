@@ -192,7 +192,7 @@ func (g *Guard) Handle(f Fact) []Effect {
 func (g *Guard) handleCall(f Fact) {
 	switch f := f.(type) {
 	case ChannelCreated:
-		g.withServer(f.Seen, func(s *server) { s.see(f.Channel).createdWhileAsking = s.asking })
+		g.withServer(f.Seen, func(s *server) { s.created(f.Channel) })
 	case DialBegun:
 		g.withServer(f.Seen, func(s *server) { g.dialBegun(s, f) })
 	case ChannelAnswered:
@@ -295,6 +295,15 @@ func (s *server) see(c Channel) *channel {
 	return ch
 }
 
+// created begins to remember a channel. One that has asked already, because the manager tells later
+// than the REST interface, is from here on what it began as, and not what it was when it asked.
+func (s *server) created(c Channel) {
+	ch := s.see(c)
+	if ch.createdWhileAsking = s.asking; ch.askedFirst {
+		ch.Channel, ch.askedFirst = c, false
+	}
+}
+
 func (s *server) accountNamed(f AccountNamed) {
 	ch := s.see(f.Channel)
 	if f.Tenant != "" {
@@ -319,7 +328,7 @@ func (g *Guard) changeRules(rules Rules) {
 	}
 	for name, s := range g.servers {
 		if r, ok := rules.Servers[name]; ok {
-			s.rules = r
+			s.rules, s.asking = r, s.asking && r.Ask
 			for _, ch := range s.channels {
 				ch.kind = r.kindOf(ch.Name)
 			}
@@ -354,7 +363,11 @@ func (g *Guard) letGo() {
 		}
 	}
 	for _, name := range g.serverNames() {
+		g.freeCallers(g.servers[name], true)
 		g.do(LowerAllFlags{Server: name, Key: blockFlags})
+		if g.rules.Servers[name].Ask {
+			g.do(LowerAllFlags{Server: name, Key: closedFlags})
+		}
 	}
 }
 

@@ -120,8 +120,8 @@ func (g *Guard) judgeAs(s *server, ch, from *channel, dialled string, adopted bo
 	} else {
 		g.retimeFor(l)
 	}
-	if a != nil {
-		g.freeCaller(s.name, from)
+	if a != nil || l.emergency && from != nil {
+		g.freeCaller(s, from)
 	}
 	return l
 }

@@ -45,6 +45,8 @@ type channel struct {
 	// admission is what was said when the channel asked last, and turnedAway counts the refusals.
 	admission  *admission
 	turnedAway int
+	// askedFirst is set on a channel that asked before any event told of it.
+	askedFirst bool
 	// createdWhileAsking is set on a channel that could have asked ever since it was made.
 	createdWhileAsking bool
 	// tried is the number that this channel dialled last without an answer: the same number on the

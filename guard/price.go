@@ -65,11 +65,27 @@ func (q Quote) usable() bool { return q.Priced && !q.Rate.Closed }
 
 // price gives the leg its rates: what the carrier charges and, where a deck says so, what the tenant
 // pays.
-func (g *Guard) price(l *leg) { g.priceAs(l, l.call()) }
+func (g *Guard) price(l *leg) {
+	bought, sold := g.quotes(l.call(), l.destination, g.now)
+	l.buyAt(bought)
+	l.sellAt(sold)
+}
 
-// priceAs prices the leg as a certain call.
-func (g *Guard) priceAs(l *leg, c rates.Call) {
-	bought, sold := g.quotes(c, l.destination, g.now)
+// priceBefore prices a leg whose trunk is not known yet by the cheapest one on which the call can be
+// had: one that does not take the number, or too dear a one, is no reason to refuse what another will
+// carry. The leg is priced anew when its trunk dials.
+func (g *Guard) priceBefore(l *leg, trunks []string) {
+	call := l.call()
+	var bought Quote
+	var sold *Quote
+	for i, trunk := range g.prices.Trunks(trunks) {
+		call.Trunk = trunk
+		b, s := g.quotes(call, l.destination, g.now)
+		usable := b.usable() && (s == nil || s.usable())
+		if i == 0 || usable && (!bought.usable() || sold != nil && !sold.usable() || b.Rate.PerMinute < bought.Rate.PerMinute) {
+			bought, sold = b, s
+		}
+	}
 	l.buyAt(bought)
 	l.sellAt(sold)
 }

@@ -171,7 +171,7 @@ func (g *Guard) channelsListed(s *server, f ChannelsListed) {
 	listed := make(map[string]struct{}, len(f.Channels))
 	for i := range f.Channels {
 		listed[f.Channels[i].ID] = struct{}{}
-		s.see(f.Channels[i].Channel)
+		s.see(f.Channels[i].Channel).askedFirst = false
 	}
 	for id, ch := range s.channels {
 		if _, ok := listed[id]; !ok {
@@ -187,6 +187,7 @@ func (g *Guard) channelsListed(s *server, f ChannelsListed) {
 			g.missing(l)
 		}
 	}
+	g.freeCallers(s, false)
 	for i := range f.Channels {
 		g.listed(s, &f.Channels[i])
 	}

@@ -108,6 +108,25 @@ func (p *Prices) Selling(call Call, at time.Time) (e Edition, wanted, found bool
 	return Edition{}, false, false
 }
 
+// Trunks gives the trunks that decks can tell apart among those that patterns name: the patterns
+// themselves, and besides them each that a choice names and one of them fits.
+func (p *Prices) Trunks(patterns []string) []string {
+	trunks := slices.Clone(patterns)
+	if p == nil {
+		return trunks
+	}
+	for _, choices := range [...][]Choice{p.buying, p.selling} {
+		for i := range choices {
+			trunk := choices[i].Trunk
+			fits := func(pattern string) bool { ok, _ := path.Match(pattern, trunk); return ok }
+			if trunk != "" && slices.ContainsFunc(patterns, fits) && !slices.Contains(trunks, trunk) {
+				trunks = append(trunks, trunk)
+			}
+		}
+	}
+	return trunks
+}
+
 func (p *Prices) inForce(deck string, at time.Time) (Edition, bool) {
 	for _, e := range p.editions[deck] {
 		if !at.Before(e.ValidFrom) {
