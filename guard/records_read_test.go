@@ -65,24 +65,8 @@ func (p *past) keep(effects []Effect) {
 	}
 }
 
-// known is the answer of the store: legs with what they were charged.
-func (p *past) known() []Leg {
-	var all []Leg
-	for _, l := range p.kept.legs {
-		l.Cost, l.Price, l.BilledSeconds = 0, 0, 0
-		for _, c := range p.kept.charges {
-			if c.Leg == l.ID {
-				l.Cost, l.Price, l.BilledSeconds = l.Cost+c.Amount, l.Price+c.Price, l.BilledSeconds+c.BilledSeconds
-			}
-		}
-		all = append(all, l)
-	}
-	slices.SortFunc(all, func(x, y Leg) int { return x.Started.Compare(y.Started) })
-	return all
-}
-
 func (p *past) read(now time.Time, records []CallRecord) []Taken {
-	effects, taken := p.guard.TakeRecords(RecordsRead{Seen: Seen{"pbx", now}, Records: records, Known: p.known(), Tolerance: 2 * time.Second})
+	effects, taken := p.guard.TakeRecords(RecordsRead{Seen: Seen{"pbx", now}, Records: records, Known: p.kept.charged(), Tolerance: 2 * time.Second})
 	p.keep(effects)
 	return slices.Clone(taken)
 }
@@ -188,7 +172,7 @@ func TestRecordsOnce(t *testing.T) {
 }
 
 func (p *past) checkPast(rt *rapid.T, now time.Time, moved []bool) {
-	known := p.known()
+	known := p.kept.charged()
 	if len(known) != len(p.legs) {
 		rt.Fatalf("%d legs are %d in the record: %+v", len(p.legs), len(known), known)
 	}

@@ -142,10 +142,10 @@ func (s *story) fact(now time.Time, what string, words []string) {
 		f = LocalJoined{Seen: seen, One: s.channel(words[0]), Two: s.channel(words[1])}
 	case "named": // channel tenant extension, of which one may be -
 		f = AccountNamed{Seen: seen, Channel: s.channel(words[0]), Tenant: strings.TrimPrefix(words[1], "-"), Extension: strings.TrimPrefix(words[2], "-")}
-	case "cdr": // channel destination seconds
-		seconds, err := strconv.ParseInt(words[2], 10, 64)
-		s.must(err)
-		f = CallRecorded{seen, CallRecord{Channel: s.channel(words[0]).Name, Destination: s.channel(words[1]).Name, BillableSeconds: seconds}}
+	case "cdr": // channel destination seconds [begun answered ended], where - is not answered
+		f = CallRecorded{seen, s.callRecord(words)}
+	case "store-answers": // what the guard asked for last
+		f = RecordsRead{Seen: seen, Records: []CallRecord{s.find.Record}, Known: s.kept.charged(), Tolerance: 2 * time.Second, Told: true}
 	case "up":
 		f = ServerUp{seen}
 	case "down":
@@ -196,6 +196,22 @@ func (s *story) fact(now time.Time, what string, words []string) {
 		s.t.Fatalf("no such fact: %s", what)
 	}
 	s.effects(s.guard.Handle(f))
+}
+
+// callRecord reads a record, which dials as the story's calls do.
+func (s *story) callRecord(words []string) CallRecord {
+	seconds, err := strconv.ParseInt(words[2], 10, 64)
+	s.must(err)
+	from := s.channel(words[0])
+	r := CallRecord{Channel: from.Name, Destination: s.channel(words[1]).Name, ID: from.ID, LinkedID: from.LinkedID, AccountCode: from.AccountCode,
+		Exten: "00441112222", BillableSeconds: seconds}
+	if len(words) > 3 {
+		r.Started, r.Ended = s.time(words[3]), s.time(words[5])
+		if words[4] != "-" {
+			r.Answered = s.time(words[4])
+		}
+	}
+	return r
 }
 
 // list reads channels as "id" or, where the answer was missed, "id:up"; "id:up:digits" is a trunk
@@ -274,8 +290,11 @@ func (s *story) ledger(now time.Time) {
 
 func (s *story) effects(effects []Effect) {
 	for _, e := range effects {
-		if save, ok := e.(Save); ok {
-			s.kept.save(save.Record)
+		switch e := e.(type) {
+		case Save:
+			s.kept.save(e.Record)
+		case FindLegs:
+			s.find = e
 		}
 		s.print("  > " + s.effect(e))
 	}
@@ -302,6 +321,8 @@ func (s *story) effect(e Effect) string {
 		return "no flags below " + e.Key
 	case LowerFlag:
 		return "no flag " + e.Key
+	case FindLegs:
+		return "ask the store for the legs of " + e.Record.Destination
 	case Save:
 		return "save " + s.recordText(e.Record)
 	}
@@ -381,6 +402,22 @@ func (k *keptState) save(r Record) {
 	case Incident:
 		k.lastID = max(k.lastID, r.ID)
 	}
+}
+
+// charged gives all legs with what they were charged.
+func (k *keptState) charged() []Leg {
+	var all []Leg
+	for _, l := range k.legs {
+		l.Cost, l.Price, l.BilledSeconds = 0, 0, 0
+		for _, c := range k.charges {
+			if c.Leg == l.ID {
+				l.Cost, l.Price, l.BilledSeconds = l.Cost+c.Amount, l.Price+c.Price, l.BilledSeconds+c.BilledSeconds
+			}
+		}
+		all = append(all, l)
+	}
+	slices.SortFunc(all, func(x, y Leg) int { return x.Started.Compare(y.Started) })
+	return all
 }
 
 func (k *keptState) state(c limits.Calendar, now time.Time) State {

@@ -79,6 +79,8 @@ type story struct {
 	day      time.Time
 	guard    *Guard
 	names    map[string]Channel
+	// find is what was asked of the store last.
+	find FindLegs
 	// kept is what a store would have, for a restart.
 	kept *keptState
 }

@@ -48,8 +48,8 @@ func TestCommandsAreWhole(t *testing.T) {
 	})
 	slices.Sort(names)
 	want := []string{"fraudguard"}
-	for _, name := range []string{"backup", "block", "blocks", "calls", "caps", "caps list", "caps set", "caps unset", "check", "explain", "incidents", "init", "ledger", "migrate", "prune", "rates", "rates diff", "rates export", "rates import",
-		"rates list", "rates lookup", "reload", "run", "status", "unblock", "verify", "version"} {
+	for _, name := range []string{"backup", "block", "blocks", "calls", "caps", "caps list", "caps set", "caps unset", "check", "explain", "import", "import cdr", "incidents", "init", "ledger", "migrate", "prune", "rates", "rates diff", "rates export", "rates import",
+		"rates list", "rates lookup", "reconcile", "reload", "run", "status", "unblock", "verify", "version"} {
 		want = append(want, "fraudguard "+name)
 	}
 	if !slices.Equal(names, want) {

@@ -123,6 +123,8 @@ func TestFailures(t *testing.T) {
 		"rates import " + dir + "/no.c --deck x":       "no such file",
 		"rates import " + huge + " --deck x":           "at most 512",
 		"rates import " + none + " --deck x":           "none.csv: file is empty",
+		"import cdr " + dir + "/no.csv":                "the call records cannot be read",
+		"reconcile " + huge:                            "at most 64",
 		"rates import /dev/null --deck x":              "null: file is empty",
 		"status --socket " + dir + "/none":             "is fraudguard running? systemctl status fraudguard",
 		"status --socket /" + strings.Repeat("x", 200): "nobody answers on",
@@ -150,7 +152,8 @@ func TestNoDaemon(t *testing.T) {
 	socket, file := filepath.Join(dir, "s"), filepath.Join(dir, "a.csv")
 	write(t, file, carrier)
 	lines := map[string]string{"explain": "explain 1", "block": "block a/1", "unblock": "unblock a/1", "import": "rates import " + file + " --deck x", "lookup": "rates lookup +39061",
-		"diff": "rates diff a b", "export": "rates export a", "set": "caps set a/1 warn_at 5", "unset": "caps unset a/1 warn_at", "prune": "prune --yes"}
+		"diff": "rates diff a b", "export": "rates export a", "set": "caps set a/1 warn_at 5", "unset": "caps unset a/1 warn_at",
+		"cdr": "import cdr " + file, "reconcile": "reconcile " + file, "prune": "prune --yes"}
 	n := 0
 	eachCommand(newRootCommand(), func(c *cobra.Command) {
 		if c.Flags().Lookup("socket") == nil {

@@ -40,7 +40,7 @@ func each(t *testing.T, o site.Options, play func(e *evening)) {
 			defer cancel()
 			o := o
 			o.Version = version
-			o.Modules = []string{"cdr_csv.so", "cdr_custom.so", "res_cdrel_custom.so"} // the last one does the work of the second since 22
+			o.Modules = append([]string{"cdr_csv.so", "cdr_custom.so", "res_cdrel_custom.so"}, o.Modules...) // the last one does the work of the second since 22
 			o.Phones = map[string][]string{"acme": {"101", "102"}}
 			o.Prices = []site.Price{{Prefix: "44", Route: "United Kingdom", PerMinute: "0.60", First: 1, Next: 1}}
 			o.Answers = map[string]sip.Behaviour{"004420999": {Refuse: 486}}
