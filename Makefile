@@ -10,7 +10,7 @@ QUICK = ./money ./number ./rates ./limits ./abuse ./guard ./config ./ami/... ./w
 
 help:
 	@echo "make demo   play an evening of fraud against a real Asterisk, and see it stopped (root, Debian)"
-	@echo "make test   all tests, with real Asterisks 16 and 22 (root, Debian)"
+	@echo "make test   all tests, with real Asterisks 16 and 22, and PostgreSQLs 15 and 18 (root, Debian)"
 	@echo "make check  the quick checks (Go alone)"
 	@echo "make bench  speed, as ratios (root, Debian)"
 	@echo "make build  bin/fraudguard"
@@ -18,11 +18,12 @@ help:
 demo:
 	@go run ./dev/demo
 
-# Disposable Asterisks are made first, with their progress shown. Tests against them run one package
+# Disposable Asterisks and PostgreSQLs are made first, with their progress shown. Tests against them run one package
 # after the other, because they are about time.
 test: check-tools
 	@go mod download
 	@go run ./dev/asterisk/cmd prepare 22 16
+	@go run ./dev/postgres/cmd prepare
 	@{ go test -race -json -timeout 10m $$(go list ./... | grep -v /dev/) ; \
 	   go test -race -json -timeout 15m -p 1 ./dev/... ; } 2>&1 | go run ./dev/testcount
 

@@ -51,6 +51,9 @@ concurrent_international = 0
 `
 
 const carelessConfig = `mode = "observe"
+[store]
+url = "postgres://fraudguard@db.example.org/fraudguard"
+password = "open to all too"
 [[server]]
 name = "pbx1"
 ami = "192.0.2.1:5038"

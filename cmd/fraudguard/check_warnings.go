@@ -49,6 +49,10 @@ func warnings(path string, c *config.Config) []string {
 			warn("server %s: ari %s is another machine, and without https anybody on the way can read the password", s.Name, s.ARI)
 		}
 	}
+	if u, err := url.Parse(c.Store.URL); err == nil && u.Scheme != "sqlite" && !isLocal(u.Hostname()) && u.Hostname() != "" &&
+		!strings.HasPrefix(u.Query().Get("sslmode"), "verify-") {
+		warn("store %s is another machine, and without sslmode=verify-full anybody on the way can pose as it", u.Host)
+	}
 	return append(all, openSecrets(path, c)...)
 }
 
@@ -73,6 +77,7 @@ func openSecrets(path string, c *config.Config) []string {
 		look(c.Server[i].AMISecret, c.Server[i].AMISecretFile)
 		look(c.Server[i].ARIPassword, c.Server[i].ARIPasswordFile)
 	}
+	look(c.Store.Password, c.Store.PasswordFile)
 	look(c.Notify.Webhook.Secret, c.Notify.Webhook.SecretFile)
 	look(c.Notify.Email.Password, c.Notify.Email.PasswordFile)
 	if inline && readableByOthers(path) {

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"os/exec"
@@ -37,10 +38,20 @@ func rootOf(version string) (debian.Root, error) {
 		Check: func(ctx context.Context, folder string) (string, error) {
 			found, err := exec.CommandContext(ctx, "chroot", folder, "/usr/lib/postgresql/"+version+"/bin/postgres", "--version").Output()
 			if err != nil {
-				return "", fmt.Errorf("Debian %s has no postgresql %s any more: the table of suites in dev/postgres needs a change: %w", suite, version, err)
+				return "", fmt.Errorf("suite %s of Debian has no postgresql %s any more, and the table of suites in dev/postgres needs a change: %w", suite, version, err)
 			}
 			return string(bytes.TrimSpace(found)), nil
 		}}, nil
+}
+
+// Prepare makes sure that the root folder with a version exists, and returns it: see
+// [debian.Root.Prepare].
+func Prepare(ctx context.Context, version string, progress io.Writer) (string, error) {
+	root, err := rootOf(version)
+	if err != nil {
+		return "", err
+	}
+	return root.Folder(), root.Prepare(ctx, progress)
 }
 
 // Sweep removes the folders of servers whose supervisor is dead, and returns them. Their processes died

@@ -57,14 +57,11 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if o.Version == "" {
 		o.Version = Versions()[0]
 	}
-	root, err := rootOf(o.Version)
+	root, err := Prepare(ctx, o.Version, io.Discard)
 	if err != nil {
 		return nil, err
 	}
-	if err := root.Prepare(ctx, io.Discard); err != nil {
-		return nil, err
-	}
-	s, err := supervise(root.Folder(), o)
+	s, err := supervise(root, o)
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,7 @@
 # We are the first process of a PID and an IPC namespace of our own: whatever runs in it dies with us, and
 # with it go the shared memory and the semaphores that a killed PostgreSQL leaves behind.
 #
-# "make" makes the data folder, "start" starts the server, "kill" kills it as a crash would; each is answered
+# "make" makes the data folder (without a sync: it is younger than the machine; the server itself does sync), "start" starts the server, "kill" kills it as a crash would; each is answered
 # with one line. End of input means that the starter is gone, by whatever death: the kernel closes pipes
 # even after SIGKILL. Then all of it must go, and the folder too.
 trap "" PIPE

@@ -61,7 +61,7 @@ func (s *Store) oneMoment(ctx context.Context, read func(pgx.Tx) error) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback(context.WithoutCancel(ctx))
+	defer rollBack(ctx, tx)
 	return read(tx)
 }
 

@@ -58,7 +58,7 @@ func (s *Store) change(ctx context.Context, do func(pgx.Tx) error) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback(context.WithoutCancel(ctx)) // after Commit it does nothing
+	defer rollBack(ctx, tx) // after Commit it does nothing
 	if err := do(tx); err != nil {
 		return err
 	}
@@ -66,4 +66,12 @@ func (s *Store) change(ctx context.Context, do func(pgx.Tx) error) error {
 		return err
 	}
 	return tx.Commit(ctx)
+}
+
+// rollBack ends a transaction that is not to be. Where the server does not hear that in time, the
+// connection is closed, which says the same.
+func rollBack(ctx context.Context, tx pgx.Tx) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), connectTimeout)
+	defer cancel()
+	_ = tx.Rollback(ctx)
 }

@@ -301,3 +301,52 @@ func TestTimesOut(t *testing.T) {
 		}
 	})
 }
+
+// TestMeet lets two guards say different things of one leg at the same moment: neither takes back what the
+// other one said.
+func TestMeet(t *testing.T) {
+	each(t, func(t *testing.T, s *postgres.Server) {
+		name := newDatabase(t, s)
+		whole := storetest.Call("1")[1].(guard.Leg)
+		ringing := whole
+		ringing.Answered, ringing.AnsweredDay, ringing.Ended, ringing.RecordedSeconds = time.Time{}, "", time.Time{}, -1
+		answered, recorded := ringing, ringing
+		answered.Answered, answered.AnsweredDay = whole.Answered, whole.AnsweredDay
+		recorded.RecordedSeconds = whole.RecordedSeconds
+		opened := open(t, s, name)
+		if err := opened.Save(t.Context(), []guard.Record{ringing}, nil); err != nil {
+			t.Fatal(err)
+		}
+		holder, err := pgx.Connect(t.Context(), s.OwnerURL(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer holder.Close(context.Background())
+		tx, err := holder.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tx.Exec(t.Context(), "SELECT * FROM legs FOR UPDATE"); err != nil {
+			t.Fatal(err)
+		}
+		var both sync.WaitGroup
+		for _, record := range []guard.Leg{answered, recorded} {
+			both.Go(func() {
+				if err := opened.Save(context.Background(), []guard.Record{record}, nil); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		waitFor(t, s, name, "SELECT count(*) = 2 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+		if err := tx.Rollback(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		both.Wait()
+		if got := value(t, s, name, "SELECT (answered IS NOT NULL) || ' ' || recorded_seconds FROM legs"); got != "true 59" {
+			t.Errorf("answered and recorded: %s", got)
+		}
+		if got := value(t, s, name, "SELECT attempts || ' ' || calls FROM ledger_days"); got != "1 1" {
+			t.Errorf("attempts and calls: %s", got)
+		}
+	})
+}

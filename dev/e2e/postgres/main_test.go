@@ -102,6 +102,19 @@ func value(t testing.TB, s *postgres.Server, database, query string) string {
 	return v.String
 }
 
+// waitFor asks again until the answer is true.
+func waitFor(t *testing.T, s *postgres.Server, database, query string) {
+	t.Helper()
+	deadline := time.After(time.Minute)
+	for value(t, s, database, query) != "true" {
+		select {
+		case <-deadline:
+			t.Fatalf("not in a minute: %s", query)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
 var databases atomic.Int64
 
 // emptyDatabase makes a database of its own for a test, and gives its name.

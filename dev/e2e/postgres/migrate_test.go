@@ -8,7 +8,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -89,16 +88,7 @@ func TestTogether(t *testing.T) {
 				said <- fmt.Sprintf("%s %v", out, err)
 			}()
 		}
-		deadline := time.After(time.Minute)
-		for value(t, s, name, "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") != fmt.Sprint(processes) {
-			select {
-			case out := <-said:
-				t.Fatalf("a process did not wait: %s", out)
-			case <-deadline:
-				t.Fatal("the processes do not wait")
-			case <-time.After(10 * time.Millisecond):
-			}
-		}
+		waitFor(t, s, name, fmt.Sprintf("SELECT count(*) = %d FROM pg_locks WHERE locktype = 'advisory' AND NOT granted", processes))
 		if _, err := holder.Exec(t.Context(), "SELECT pg_advisory_unlock($1)", 0x66677264); err != nil {
 			t.Fatal(err)
 		}
