@@ -1,5 +1,4 @@
-// Package postgres keeps the record in a PostgreSQL database, which several guards, other programs
-// and administrators can share.
+// Package postgres keeps the record in a PostgreSQL database, in the same tables and views as SQLite's.
 //
 // A batch is a few round trips, however many records it has: rows travel as arrays, a column each.
 // Every statement is bounded in time, and a commit counts only once the server has it on its disk.

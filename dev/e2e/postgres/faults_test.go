@@ -122,7 +122,7 @@ func TestServerKilled(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer s.Stop()
-			execute(t, s, "postgres", "CREATE ROLE guard LOGIN PASSWORD 'it''s a secret'")
+			execute(t, s, "postgres", makeRoles)
 			if _, err := engine.Migrate(ctx, s.OwnerURL("postgres"), "", false); err != nil {
 				t.Fatal(err)
 			}

@@ -20,8 +20,10 @@ import (
 	engine "github.com/fraudguard/fraudguard/store/postgres"
 )
 
-// guardRole is the role of the guard, and its password.
-const guardRole, guardPassword = "guard", "it's a secret"
+// ownerRole owns the databases and their tables, guardRole is the guard's; both have one password.
+const ownerRole, guardRole, guardPassword = "keeper", "guard", "it's a secret"
+
+const makeRoles = "CREATE ROLE keeper LOGIN PASSWORD 'it''s a secret'; CREATE ROLE guard LOGIN PASSWORD 'it''s a secret'"
 
 // servers are those that run, by version.
 var servers = make(map[string]*postgres.Server)
@@ -52,7 +54,7 @@ func (r running) Run() int {
 		s, err := postgres.Start(ctx, postgres.Options{Version: version})
 		if err == nil {
 			servers[version] = s
-			err = s.Exec(ctx, "postgres", fmt.Sprintf("CREATE ROLE %s LOGIN PASSWORD '%s'", guardRole, "it''s a secret"))
+			err = s.Exec(ctx, "postgres", makeRoles)
 		}
 		cancel()
 		if err != nil {
@@ -121,7 +123,7 @@ var databases atomic.Int64
 func emptyDatabase(t testing.TB, s *postgres.Server) string {
 	t.Helper()
 	name := fmt.Sprintf("test%d", databases.Add(1))
-	execute(t, s, "postgres", "CREATE DATABASE "+name+" ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0")
+	execute(t, s, "postgres", "CREATE DATABASE "+name+" OWNER "+ownerRole+" ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0")
 	t.Cleanup(func() {
 		if err := s.Exec(context.Background(), "postgres", "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
 			t.Error(err)
@@ -141,10 +143,10 @@ func execute(t testing.TB, s *postgres.Server, database, text string) {
 func newDatabase(t testing.TB, s *postgres.Server) string {
 	t.Helper()
 	name := emptyDatabase(t, s)
-	if _, err := engine.Migrate(t.Context(), s.OwnerURL(name), "", false); err != nil {
+	if _, err := engine.Migrate(t.Context(), s.URL(ownerRole, name), guardPassword, false); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := engine.Grant(t.Context(), s.OwnerURL(name), "", guardRole, false); err != nil {
+	if _, err := engine.Grant(t.Context(), s.URL(ownerRole, name), guardPassword, guardRole, false); err != nil {
 		t.Fatal(err)
 	}
 	return name
