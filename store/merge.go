@@ -32,14 +32,13 @@ func MergeLeg(stored, next guard.Leg) guard.Leg {
 		merged.Answered, merged.AnsweredDay = next.Answered, next.AnsweredDay
 	}
 	merged.Ended = first(stored.Ended, next.Ended)
-	if moved := !next.Answered.Equal(stored.Answered) || !next.Ended.Equal(stored.Ended); moved && !stored.Ended.IsZero() && guard.ByRecord(&next) {
-		merged.Estimated = stored.Estimated // a record makes no estimate of what was seen
-	}
 	if byRecord(stored, next) {
 		merged.Ended = next.Ended
 		if !stored.Answered.IsZero() {
 			merged.Answered = next.Answered
 		}
+	} else if !stored.Ended.IsZero() && guard.ByRecord(&next) && (!merged.Answered.Equal(next.Answered) || !merged.Ended.Equal(next.Ended)) {
+		merged.Estimated = stored.Estimated // a record makes no estimate of what was seen
 	}
 	merged.Cause = cmp.Or(merged.Cause, stored.Cause, next.Cause)
 	merged.RecordedSeconds = max(stored.RecordedSeconds, next.RecordedSeconds)
