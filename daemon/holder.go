@@ -92,7 +92,7 @@ func processState(process int) (state, began string, ok bool) {
 	}
 	// The second field is the program's name in brackets, which can hold anything.
 	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-	const stateField, beganField = 3 - 3, 22 - 3 // as proc(5) counts, without the first two
+	const stateField, beganField = 0, 19 // the third and the twenty-second of proc(5)
 	if len(fields) <= beganField {
 		return "", "", false
 	}

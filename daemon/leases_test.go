@@ -199,21 +199,29 @@ func TestLost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.leases.renew(t.Context(), func(l store.Lease) { s.lose(t.Context(), l) })
+	// While a reload is under way the server is still there, and yet nothing is asked of it.
+	s.Daemon.reload.Lock()
+	hangups, lost := len(x.ari.Hangups()), make(chan struct{})
+	go func() {
+		defer close(lost)
+		s.leases.renew(t.Context(), func(l store.Lease) { s.lose(t.Context(), l) })
+	}()
+	waitFor(t, "the loss", func() bool { _, lost := s.lostTo("pbx1"); return lost })
+	block := guard.BlockAsked{Seen: guard.Seen{At: time.Now()}, Target: guard.Target{Account: accountOf("101")}, Who: "a person"}
+	if err := s.handle(t.Context(), block); err != nil {
+		t.Fatal(err)
+	}
+	s.incidents("block")
+	s.Daemon.reload.Unlock()
+	<-lost
 	s.unguarded(`pbx1: another fraudguard has taken this server (process 7 on "elsewhere"), and this one watches and steers it no more`, true)
 	if i := s.incidents("server.lost"); len(i) != 1 || !i[0].Urgent || i[0].Server != "pbx1" {
 		t.Errorf("incidents %+v", i)
-	}
-	hangups := len(x.ari.Hangups())
-	target := guard.Target{Account: accountOf("101")}
-	if err := s.handle(t.Context(), guard.BlockAsked{Seen: guard.Seen{At: time.Now()}, Target: target, Who: "a person"}); err != nil {
-		t.Fatal(err)
 	}
 	// The leg is that one's now: nothing about it may come into the record from here, however it ends.
 	if err := s.handle(t.Context(), guard.ChannelEnded{Seen: guard.Seen{Server: "pbx1", At: time.Now()}, ID: id}); err != nil {
 		t.Fatal(err)
 	}
-	s.incidents("block")
 	if n := len(x.ari.Hangups()); n != hangups {
 		t.Errorf("%d hang-ups on a server that is another's", n-hangups)
 	}
