@@ -169,7 +169,7 @@ func TestNoDaemon(t *testing.T) {
 			t.Errorf("%s: %+v", line, r)
 		}
 	})
-	if n != 19 {
+	if n != 21 {
 		t.Errorf("%d commands speak to the daemon", n)
 	}
 }
