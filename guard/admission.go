@@ -190,6 +190,16 @@ func (g *Guard) dialsNot(ch *channel) {
 	}
 }
 
+// justAsked says whether a channel that a list does not show may have been made after that was written.
+// It is kept, or its caller's limit would never be lifted, until it is told of or does not dial.
+func (ch *channel) justAsked(now time.Time) bool {
+	if ch.admission == nil || ch.admission.hold == nil || now.Sub(ch.admission.hold.Started) >= listGrace {
+		return false
+	}
+	ch.askedFirst = true
+	return true
+}
+
 // forgetGhost forgets a channel that has asked, and that no event has told of since: its end was told
 // before it asked, and will not be again.
 func (s *server) forgetGhost(ch *channel) {
