@@ -90,7 +90,11 @@ func (g *Guard) admissionAsked(s *server, f AdmissionAsked) {
 		g.book.Add(l.book)
 		a.limit = g.rules.Horizon
 		g.retimeFor(l)
-		a.given = sooner(a.given, g.now.Add(a.limit))
+		if !g.rules.Observe {
+			a.given = sooner(a.given, g.now.Add(a.limit))
+		} else if a.given.IsZero() {
+			a.limit = 0 // it is not told of any
+		}
 	}
 	g.answerAsk(s, ch, Answer{Allow: true, Limit: a.limit})
 }
@@ -186,8 +190,20 @@ func (g *Guard) dialsNot(ch *channel) {
 	if l != nil {
 		s := g.servers[l.Server]
 		g.freeCaller(s, ch)
-		s.forgetGhost(ch)
+		if s.up && s.darkSince.IsZero() { // else the next list will tell
+			s.forgetGhost(ch)
+		}
 	}
+}
+
+// justAsked says whether a channel that a list does not show may have been made after that was written.
+// It is kept, or its caller's limit would never be lifted, until it is told of or does not dial.
+func (ch *channel) justAsked(now time.Time) bool {
+	if ch.admission == nil || ch.admission.hold == nil || now.Sub(ch.admission.hold.Started) >= listGrace {
+		return false
+	}
+	ch.askedFirst = true
+	return true
 }
 
 // forgetGhost forgets a channel that has asked, and that no event has told of since: its end was told
@@ -218,7 +234,8 @@ func (g *Guard) freeCaller(s *server, ch *channel) {
 	if !a.siteLimit.IsZero() {
 		after = max(a.siteLimit.Sub(g.now).Truncate(time.Millisecond), time.Millisecond)
 	}
-	g.do(LimitTime{Server: s.name, ID: ch.ID, After: after})
+	// In observe mode too: it was set before that began.
+	g.protect = append(g.protect, LimitTime{Server: s.name, ID: ch.ID, After: after})
 }
 
 // freeCallers lifts the limits of callers that may still stand: all, or those for which nothing is
@@ -324,6 +341,9 @@ func (s *server) dials(ch *channel) bool {
 
 // limitTo notes until when the call that asked may last.
 func (a *admission) limitTo(d limits.Deadline, now time.Time) {
+	if a.limit == 0 {
+		return // it is lifted, or was never told
+	}
 	at := d.At
 	if d.Cap != nil {
 		at = at.Add(-limitLead)

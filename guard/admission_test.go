@@ -32,6 +32,7 @@ func TestAskedAfterItsEnd(t *testing.T) {
 	for name, later := range map[string]func(Seen) Fact{
 		"gone":    func(s Seen) Fact { return VerdictFailed{Seen: s, ID: "a", Gone: true} },
 		"silence": func(s Seen) Fact { s.At = s.At.Add(holdFor); return Tick{s} },
+		"a list":  func(s Seen) Fact { s.At = s.At.Add(listGrace); return ChannelsListed{Seen: s} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			g, seen := askingGuard(ServerRules{})
@@ -47,6 +48,21 @@ func TestAskedAfterItsEnd(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a list, and silence", func(t *testing.T) { // the list may have been written before it asked
+		g, seen := askingGuard(ServerRules{})
+		g.Handle(ChannelCreated{seen(), phone})
+		g.Handle(AdmissionAsked{Seen: seen(), Channel: phone, Number: "0612345678"})
+		g.Handle(ChannelsListed{Seen: seen()})
+		if len(g.holds) != 1 {
+			t.Fatalf("%d holds", len(g.holds))
+		}
+		late := seen()
+		late.At = late.At.Add(holdFor)
+		g.Handle(Tick{late})
+		if n := len(g.servers["pbx"].channels); n != 0 || len(g.holds) != 0 {
+			t.Errorf("%d channels and %d holds are kept", n, len(g.holds))
+		}
+	})
 	t.Run("listed", func(t *testing.T) { // it lives, and how it began was missed
 		g, seen := askingGuard(ServerRules{})
 		g.Handle(AdmissionAsked{Seen: seen(), Channel: phone, Number: "0612345678"})

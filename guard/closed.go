@@ -63,10 +63,14 @@ func (g *Guard) flagClosed(server string, a limits.Account, until time.Time) {
 	}
 }
 
-// reopen looks at the accounts that are closed, because caps have changed.
+// reopen looks at the accounts that are closed and at all that have spent anything, because caps have
+// changed.
 func (g *Guard) reopen() {
 	for _, a := range slices.SortedFunc(maps.Keys(g.closed), compareAccounts) {
 		g.closeOrOpen(a)
+	}
+	for _, row := range g.book.Rows(limits.Month, g.now) {
+		g.closeOrOpen(row.Account)
 	}
 }
 

@@ -174,10 +174,11 @@ func (g *Guard) channelsListed(s *server, f ChannelsListed) {
 		s.see(f.Channels[i].Channel).askedFirst = false
 	}
 	for id, ch := range s.channels {
-		if _, ok := listed[id]; !ok {
-			g.release(ch)
-			delete(s.channels, id)
+		if _, ok := listed[id]; ok || ch.justAsked(g.now) {
+			continue
 		}
+		g.release(ch)
+		delete(s.channels, id)
 	}
 	for _, l := range g.inOrder() {
 		if l.Server != s.name {

@@ -80,3 +80,20 @@ price 39 italy 0.01 1/1
 10:04:10 end e1
   > save leg e1 acme/105 +441234567 uk: allow ringing, ended 10:04:10, 0.00 for 0 s
 10:04:10.001 end e
+10:05:00 mode enforce
+  > no flags below block
+  > no flags below closed
+  > no flags below fail_mode
+# A call asks while the channels are being listed, and is not in the list.
+10:06:00 channel f PJSIP/106-0a account=acme
+10:06:00.001 ask f 00441234567
+  > tell f: allow for 9m59.8s
+10:06:00.002 list
+10:06:00.003 channel f1 PJSIP/carrier-0b linked=f
+10:06:00.004 dial f f1 00441234567
+  > limit f1 to 9m59.8s
+  > limit f to 0s
+  > save leg f1 acme/106 +441234567 uk: allow ringing
+10:06:10 end f1
+  > save leg f1 acme/106 +441234567 uk: allow ringing, ended 10:06:10, 0.00 for 0 s
+10:06:10.001 end f

@@ -176,3 +176,36 @@ func TestCapsWhileCalling(t *testing.T) {
 		})
 	}
 }
+
+// TestAskedAgain: a call whose first trunk cannot be reached asks again for the next one. The limit of
+// its first verdict is not taken for the site's own: it goes once a leg begins, and the call can last.
+func TestAskedAgain(t *testing.T) {
+	each(t, func(t *testing.T, ctx context.Context, s *site.Site) {
+		g := beginAsking(t, ctx, s)
+		phone := must[*sip.Phone](t)(s.Phone(ctx, "101"))
+		call := must[*sip.Call](t)(phone.Dial(ctx, "8800442012345678"))
+		check(t, call.WaitAnswered(ctx))
+		up(t, ctx, s, g, 1)
+		manager := must[*ami.Session](t)(ami.Dial(ctx, ami.Config{Server: "pbx1", Addr: s.Asterisk.AMIAddr, User: "admin", Secret: s.Asterisk.AMISecret("admin")}))
+		defer manager.Close()
+		var caller string
+		for line := range strings.Lines(must[string](t)(s.Asterisk.Console(ctx, "core show channels concise"))) {
+			if name, _, _ := strings.Cut(line, "!"); strings.HasPrefix(name, "PJSIP/101-") {
+				caller = name
+			}
+		}
+		check(t, g.Wait(ctx, "the caller has no limit of its own", func() bool {
+			answer, err := manager.Do(ctx, ami.NewAction("Getvar").With("Channel", caller).With("Variable", "TIMEOUT(absolute)"))
+			return err == nil && strings.TrimRight(answer.Get("Value"), "0.") == ""
+		}))
+		check(t, call.Hangup())
+		settled(t, ctx, s, g)
+		sameAsBill(t, ctx, s)
+	}, site.Options{Ask: true, Dialplan: `[asking-acme](+)
+exten => _88X.,1,Gosub(fraudguard,ask,1(${EXTEN:2}))
+ same => n,Dial(PJSIP/${EXTEN:2}@nowhere,60)
+ same => n,Gosub(fraudguard,ask,1(${EXTEN:2}))
+ same => n,Dial(PJSIP/${EXTEN:2}@carrier,60)
+ same => n,Hangup()
+`})
+}
