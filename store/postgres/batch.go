@@ -248,7 +248,7 @@ func (b *batch) changeLegs(ctx context.Context, tx pgx.Tx) error {
 		servers[i], ids[i] = h[0].Server, h[0].ID
 	}
 	var terms store.TermsReader
-	stored, err := list(ctx, tx, func(row pgx.Row) (guard.Leg, error) { return scanLeg(row, &terms) },
+	stored, err := list(ctx, tx, func(row store.Row) (guard.Leg, error) { return store.ReadLeg(row, &terms) },
 		"SELECT "+legsTable.list()+` FROM legs JOIN unnest($1::text[], $2::text[]) AS old (server, id) USING (server, id)
 		ORDER BY server, id FOR UPDATE OF legs`, servers, ids)
 	if err != nil {
@@ -303,7 +303,7 @@ func (b *batch) changeBlocks(ctx context.Context, tx pgx.Tx) error {
 	for i, h := range b.oldBlocks {
 		ids[i] = h[0].ID
 	}
-	stored, err := list(ctx, tx, scanBlock,
+	stored, err := list(ctx, tx, store.ReadBlock,
 		"SELECT "+blocksTable.list()+" FROM blocks WHERE id = ANY ($1::text[]) ORDER BY id FOR UPDATE", ids)
 	if err != nil {
 		return err

@@ -203,7 +203,7 @@ func (s *Store) Editions(ctx context.Context) ([]store.EditionInfo, error) {
 	return all, s.explain("list decks of", err)
 }
 
-func scanEdition(row pgx.Row) (e store.EditionInfo, err error) {
+func scanEdition(row store.Row) (e store.EditionInfo, err error) {
 	var validFrom, saved pgtype.Int8
 	err = row.Scan(&e.Name, &e.Number, &e.Currency, &e.Rates, &validFrom, &saved, &e.Timezone, &e.File, &e.Digest)
 	e.ValidFrom, e.Saved = moment(validFrom), moment(saved)

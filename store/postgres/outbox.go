@@ -15,8 +15,8 @@ func (s *Store) Due(ctx context.Context, channel string, now time.Time, limit in
 	if limit <= 0 {
 		return nil, fmt.Errorf("store: %d notices were asked for: at least 1", limit)
 	}
-	notices, err := list(ctx, s.pool, func(row pgx.Row) (n store.Notice, err error) {
-		n.Incident, err = scanIncident(row, &n.ID, &n.Attempts)
+	notices, err := list(ctx, s.pool, func(row store.Row) (n store.Notice, err error) {
+		n.Incident, err = store.ReadIncident(row, &n.ID, &n.Attempts)
 		return n, err
 	}, `SELECT notice, attempts, `+incidentsTable.list()+`
 		FROM (SELECT id AS notice, attempts, due, incident FROM outbox
@@ -54,7 +54,7 @@ func (s *Store) OutboxWaiting(ctx context.Context) (map[string]int, error) {
 		channel string
 		waiting int
 	}
-	counts, err := list(ctx, s.pool, func(row pgx.Row) (c count, err error) {
+	counts, err := list(ctx, s.pool, func(row store.Row) (c count, err error) {
 		err = row.Scan(&c.channel, &c.waiting)
 		return c, err
 	}, "SELECT channel, count(*) FROM outbox WHERE sent IS NULL GROUP BY channel")

@@ -45,7 +45,7 @@ type prunable struct {
 	dialled, number, prefix string
 }
 
-func scanPrunable(row pgx.Row) (p prunable, err error) {
+func scanPrunable(row store.Row) (p prunable, err error) {
 	err = row.Scan(&p.started, &p.server, &p.id, &p.dialled, &p.number, &p.prefix)
 	return p, err
 }

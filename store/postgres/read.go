@@ -26,7 +26,7 @@ type querier interface {
 }
 
 // list reads all rows of a query.
-func list[T any](ctx context.Context, from querier, scan func(pgx.Row) (T, error), query string, values ...any) ([]T, error) {
+func list[T any](ctx context.Context, from querier, scan func(store.Row) (T, error), query string, values ...any) ([]T, error) {
 	rows, err := from.Query(ctx, query, values...)
 	if err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func list[T any](ctx context.Context, from querier, scan func(pgx.Row) (T, error
 }
 
 // one reads the row of a query that gives one at most; pgx.ErrNoRows where there is none.
-func one[T any](ctx context.Context, from querier, scan func(pgx.Row) (T, error), query string, values ...any) (T, error) {
+func one[T any](ctx context.Context, from querier, scan func(store.Row) (T, error), query string, values ...any) (T, error) {
 	all, err := list(ctx, from, scan, query, values...)
 	if err == nil && len(all) == 0 {
 		err = pgx.ErrNoRows
@@ -122,10 +122,10 @@ var selectLegs = "SELECT " + legsTable.list() + `, coalesce(sums.amount, 0)::big
 // legs reads what selectLegs, with conditions behind it, selects.
 func legs(ctx context.Context, from querier, query string, values ...any) ([]guard.Leg, error) {
 	var terms store.TermsReader
-	return list(ctx, from, func(row pgx.Row) (guard.Leg, error) {
+	return list(ctx, from, func(row store.Row) (guard.Leg, error) {
 		var cost, price money.Amount
 		var seconds int64
-		l, err := scanLeg(row, &terms, &cost, &price, &seconds)
+		l, err := store.ReadLeg(row, &terms, &cost, &price, &seconds)
 		l.Cost, l.Price, l.BilledSeconds = cost, price, seconds
 		return l, err
 	}, query, values...)
@@ -151,7 +151,7 @@ func running(ctx context.Context, from querier, day string) ([]limits.Row, error
 }
 
 // scanBesides reads what a month's row holds besides that of a day.
-func scanBesides(row pgx.Row) (limits.Row, error) {
+func scanBesides(row store.Row) (limits.Row, error) {
 	var month limits.Row
 	var of limits.Usage
 	err := row.Scan(&month.Key, &month.Account.Tenant, &month.Account.Extension, &month.Cost, &month.Price, &month.BilledSeconds,
@@ -181,7 +181,7 @@ func load(ctx context.Context, tx pgx.Tx, day string, since time.Time, state *gu
 	if err != nil {
 		return err
 	}
-	if state.Overrides, err = list(ctx, tx, scanOverride, "SELECT subject, kind, value, who, at FROM caps ORDER BY subject, kind"); err != nil {
+	if state.Overrides, err = list(ctx, tx, store.ReadOverride, "SELECT subject, kind, value, who, at FROM caps ORDER BY subject, kind"); err != nil {
 		return err
 	}
 	if state.Live, err = legs(ctx, tx, selectLegs+" WHERE ended IS NULL ORDER BY started, server, id"); err != nil {
@@ -199,7 +199,7 @@ func load(ctx context.Context, tx pgx.Tx, day string, since time.Time, state *gu
 		(SELECT coalesce(max(id), '') FROM blocks))`).Scan(&state.LastID)
 }
 
-func scanAttempt(row pgx.Row) (abuse.Attempt, error) {
+func scanAttempt(row store.Row) (abuse.Attempt, error) {
 	var a abuse.Attempt
 	var at pgtype.Int8
 	var d number.Destination
@@ -246,14 +246,14 @@ func ledger(ctx context.Context, from querier, q store.LedgerQuery) ([]limits.Ro
 		" ORDER BY period, tenant, extension", where.values...)
 }
 
-func scanTotals(row pgx.Row) (limits.Row, error) {
+func scanTotals(row store.Row) (limits.Row, error) {
 	var r limits.Row
 	err := row.Scan(&r.Key, &r.Account.Tenant, &r.Account.Extension, &r.Cost, &r.Price, &r.BilledSeconds, &r.InternationalSeconds,
 		&r.Calls, &r.Attempts)
 	return r, err
 }
 
-func scanRoute(row pgx.Row) (limits.RouteRow, error) {
+func scanRoute(row store.Row) (limits.RouteRow, error) {
 	var r limits.RouteRow
 	err := row.Scan(&r.Day, &r.Account.Tenant, &r.Account.Extension, &r.Route, &r.Seconds)
 	return r, err
@@ -267,7 +267,7 @@ func (s *Store) Incidents(ctx context.Context, q store.IncidentsQuery) ([]guard.
 	where.equal("rule", q.Rule)
 	where.between("at", q.Since, q.Until)
 	query := "SELECT " + incidentsTable.list() + " FROM incidents" + where.String() + " ORDER BY at DESC, id DESC" + where.limit(q.Limit)
-	incidents, err := list(ctx, s.pool, func(row pgx.Row) (guard.Incident, error) { return scanIncident(row) }, query, where.values...)
+	incidents, err := list(ctx, s.pool, func(row store.Row) (guard.Incident, error) { return store.ReadIncident(row) }, query, where.values...)
 	return incidents, s.explain("read incidents from", err)
 }
 
@@ -275,7 +275,7 @@ func (s *Store) Incidents(ctx context.Context, q store.IncidentsQuery) ([]guard.
 func (s *Store) Incident(ctx context.Context, id string) (guard.Incident, error) {
 	var where condition
 	where.add("id = %s", id)
-	i, err := one(ctx, s.pool, func(row pgx.Row) (guard.Incident, error) { return scanIncident(row) },
+	i, err := one(ctx, s.pool, func(row store.Row) (guard.Incident, error) { return store.ReadIncident(row) },
 		"SELECT "+incidentsTable.list()+" FROM incidents"+where.String(), where.values...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return i, fmt.Errorf("incident %.50q: %w", id, store.ErrNotFound)
@@ -294,5 +294,5 @@ func blocks(ctx context.Context, from querier, all bool) ([]guard.Block, error) 
 	if all {
 		where = ""
 	}
-	return list(ctx, from, scanBlock, "SELECT "+blocksTable.list()+" FROM blocks"+where+" ORDER BY since, id")
+	return list(ctx, from, store.ReadBlock, "SELECT "+blocksTable.list()+" FROM blocks"+where+" ORDER BY since, id")
 }

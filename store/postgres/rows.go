@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/fraudguard/fraudguard/guard"
@@ -169,35 +168,6 @@ func legValues(l guard.Leg) ([]any, error) {
 		sold}, nil
 }
 
-// scanLeg reads a leg; more takes columns that follow.
-func scanLeg(row pgx.Row, terms *store.TermsReader, more ...any) (guard.Leg, error) {
-	var l guard.Leg
-	var validFrom, validUntil, started, answered, ended, limited, recorded pgtype.Int8
-	var tiers string
-	var sold pgtype.Text
-	err := row.Scan(append([]any{&l.Server, &l.ID, &l.Name, &l.Account.Tenant, &l.Account.Extension, &l.PaidBy, &l.Dialled,
-		&l.Number, &l.Country, &l.International, &l.Retried, &l.Priced, &l.Rate.Prefix, &l.Rate.Route, &l.Rate.PerMinute,
-		&l.Rate.Connect, &l.Rate.First, &l.Rate.Next, &validFrom, &l.Day, &l.AnsweredDay, &started, &answered, &ended,
-		&limited, &l.Estimated, &l.Verdict, &l.Reason, &l.Cause, &recorded, &l.Deck, &l.Rate.Minimum, &l.Rate.Grace,
-		&tiers, &l.Rate.Closed, &validUntil, &sold}, more...)...)
-	if err != nil {
-		return l, err
-	}
-	if l.Rate.Tiers, err = terms.ZonedTiers(tiers); err == nil && sold.Valid {
-		l.Sold, err = terms.Rate(sold.String)
-	}
-	if err != nil {
-		return l, fmt.Errorf("rates of leg %q of server %q: %w", l.ID, l.Server, err)
-	}
-	l.Rate.ValidFrom, l.Rate.ValidUntil = moment(validFrom), moment(validUntil)
-	l.Started, l.Answered, l.Ended, l.LimitedUntil = moment(started), moment(answered), moment(ended), moment(limited)
-	l.RecordedSeconds = -1
-	if recorded.Valid {
-		l.RecordedSeconds = recorded.Int64
-	}
-	return l, nil
-}
-
 func chargeValues(c guard.Charge) []any {
 	return []any{text(c.Server), text(c.Leg), text(c.Day), text(c.Kind), text(c.Account.Tenant), text(c.Account.Extension),
 		stamp(c.At), whole(c.Amount), whole(c.Price), whole(c.BilledSeconds), c.Estimated, c.International, text(c.Route)}
@@ -213,62 +183,10 @@ func incidentValues(i guard.Incident) ([]any, error) {
 		text(i.Number), text(i.Leg), text(i.Seen), text(evidence), text(actions), i.Observed, i.Urgent}, err
 }
 
-// scanIncident reads an incident; more takes columns that come before.
-func scanIncident(row pgx.Row, more ...any) (guard.Incident, error) {
-	var i guard.Incident
-	var at pgtype.Int8
-	var evidence, actions string
-	err := row.Scan(append(more, &i.ID, &at, &i.Server, &i.Rule, &i.Account.Tenant, &i.Account.Extension, &i.Number, &i.Leg,
-		&i.Seen, &evidence, &actions, &i.Observed, &i.Urgent)...)
-	if err != nil {
-		return i, err
-	}
-	i.At = moment(at)
-	if i.Evidence, err = store.Items[guard.Evidence](evidence); err != nil {
-		return i, fmt.Errorf("evidence of incident %q: %w", i.ID, err)
-	}
-	if i.Actions, err = store.Items[string](actions); err != nil {
-		return i, fmt.Errorf("actions of incident %q: %w", i.ID, err)
-	}
-	return i, nil
-}
-
 func blockValues(b guard.Block) []any {
 	return []any{text(b.ID), text(b.Target.Account.Tenant), text(b.Target.Account.Extension), text(b.Target.Number), text(b.Reason),
 		text(b.Source), stamp(b.Since), stamp(b.Until), stamp(b.Lifted), text(b.LiftedBy),
 		text(b.Target.Prefix), text(b.Target.Country), text(b.Target.Server), b.Target.Everything}
-}
-
-func scanBlock(row pgx.Row) (guard.Block, error) {
-	var b guard.Block
-	var since, until, lifted pgtype.Int8
-	err := row.Scan(&b.ID, &b.Target.Account.Tenant, &b.Target.Account.Extension, &b.Target.Number, &b.Reason, &b.Source,
-		&since, &until, &lifted, &b.LiftedBy, &b.Target.Prefix, &b.Target.Country, &b.Target.Server, &b.Target.Everything)
-	b.Since, b.Until, b.Lifted = moment(since), moment(until), moment(lifted)
-	return b, err
-}
-
-// scanOverride reads a cap. Its kind can be one that this version does not have, where a newer one
-// has written it.
-func scanOverride(row pgx.Row) (guard.Override, error) {
-	var o guard.Override
-	var subject, kind string
-	var value, at pgtype.Int8
-	err := row.Scan(&subject, &kind, &value, &o.Who, &at)
-	if err == nil {
-		o.Subject, err = limits.ParseSubject(subject)
-	}
-	if err == nil {
-		o.Kind, err = limits.KindNamed(kind)
-	}
-	o.Value, o.At = limits.Unlimited, moment(at)
-	if value.Valid {
-		o.Value = limits.Value(value.Int64)
-	}
-	if err != nil {
-		err = fmt.Errorf("cap %.50q of %.50q: %w", kind, subject, err)
-	}
-	return o, err
 }
 
 // amount is the value of a cap as a column: NULL for none.

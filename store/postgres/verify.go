@@ -93,7 +93,7 @@ func verify(ctx context.Context, tx pgx.Tx, from, to, earliest, latest string, p
 		{store.TableMonth, verifyMonths, []any{first, last}},
 		{store.TableRoute, verifyRoutes, []any{from, to}},
 	} {
-		found, err := list(ctx, tx, func(row pgx.Row) ([]store.Discrepancy, error) { return scanCompared(row, q.table) }, q.text, q.values...)
+		found, err := list(ctx, tx, func(row store.Row) ([]store.Discrepancy, error) { return scanCompared(row, q.table) }, q.text, q.values...)
 		if err != nil {
 			return err
 		}
@@ -106,7 +106,7 @@ func verify(ctx context.Context, tx pgx.Tx, from, to, earliest, latest string, p
 }
 
 // scanCompared reads a row of the ledger and what its parts come to.
-func scanCompared(row pgx.Row, table string) ([]store.Discrepancy, error) {
+func scanCompared(row store.Row, table string) ([]store.Discrepancy, error) {
 	var total, sum limits.Row
 	var route string
 	err := row.Scan(&total.Key, &total.Account.Tenant, &total.Account.Extension, &route, &total.Cost, &total.Price, &total.BilledSeconds,

@@ -153,7 +153,7 @@ func readRates(ctx context.Context, tx *sql.Tx, e store.EditionInfo) ([]rates.Ra
 		if !ok {
 			known, routes[route] = route, route
 		}
-		r.Route, r.ValidFrom = known, moment(validFrom)
+		r.Route, r.ValidFrom = known, store.Moment(validFrom)
 		all = append(all, r)
 	}
 	if err := rows.Err(); err != nil {
@@ -191,7 +191,7 @@ func readRareTerms(ctx context.Context, tx *sql.Tx, e store.EditionInfo, all []r
 		if r.Tiers, err = terms.Tiers(tiers, e.Timezone); err != nil {
 			return fmt.Errorf("edition %d of deck %q: rate of prefix %.20q: %w", e.Number, e.Name, prefix, err)
 		}
-		r.Minimum, r.Grace, r.Closed, r.ValidUntil = read.Minimum, read.Grace, read.Closed, moment(validUntil)
+		r.Minimum, r.Grace, r.Closed, r.ValidUntil = read.Minimum, read.Grace, read.Closed, store.Moment(validUntil)
 	}
 	return rows.Err()
 }
@@ -223,9 +223,9 @@ func (s *Store) Editions(ctx context.Context) ([]store.EditionInfo, error) {
 	return all, s.explain("list decks of", err)
 }
 
-func scanEdition(row scanner) (e store.EditionInfo, err error) {
+func scanEdition(row store.Row) (e store.EditionInfo, err error) {
 	var validFrom, saved sql.NullInt64
 	err = row.Scan(&e.Name, &e.Number, &e.Currency, &e.Rates, &validFrom, &saved, &e.Timezone, &e.File, &e.Digest)
-	e.ValidFrom, e.Saved = moment(validFrom), moment(saved)
+	e.ValidFrom, e.Saved = store.Moment(validFrom), store.Moment(saved)
 	return e, err
 }

@@ -20,7 +20,7 @@ type prunable struct {
 	dialled, number, prefix       string
 }
 
-func scanPrunable(row scanner) (p prunable, err error) {
+func scanPrunable(row store.Row) (p prunable, err error) {
 	err = row.Scan(&p.started, &p.server, &p.id, &p.tenant, &p.extension, &p.day, &p.answeredDay, &p.dialled, &p.number, &p.prefix)
 	return p, err
 }
@@ -42,7 +42,7 @@ func (s *Store) prune(ctx context.Context, p store.Pruning) (done store.Pruned, 
 		return done, err
 	}
 	last := found[len(found)-1]
-	done.Next = store.LegKey{Started: moment(sql.NullInt64{Int64: last.started, Valid: true}), Server: last.server, ID: last.id}
+	done.Next = store.LegKey{Started: store.Moment(sql.NullInt64{Int64: last.started, Valid: true}), Server: last.server, ID: last.id}
 	done.More = len(found) == p.Limit
 	var changed []prunable
 	for _, l := range found {

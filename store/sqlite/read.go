@@ -22,7 +22,7 @@ type querier interface {
 }
 
 // list reads all rows of a query.
-func list[T any](ctx context.Context, from querier, scan func(scanner) (T, error), query string, values ...any) ([]T, error) {
+func list[T any](ctx context.Context, from querier, scan func(store.Row) (T, error), query string, values ...any) ([]T, error) {
 	rows, err := from.QueryContext(ctx, query, values...)
 	if err != nil {
 		return nil, err
@@ -91,10 +91,10 @@ var selectLegs = "SELECT " + strings.Join(legColumns[:], ", ") + `,
 // legs reads what selectLegs, with conditions behind it, selects.
 func legs(ctx context.Context, from querier, query string, values ...any) ([]guard.Leg, error) {
 	var terms store.TermsReader
-	return list(ctx, from, func(row scanner) (guard.Leg, error) {
+	return list(ctx, from, func(row store.Row) (guard.Leg, error) {
 		var cost, price money.Amount
 		var seconds int64
-		l, err := scanLeg(row, &terms, &cost, &price, &seconds)
+		l, err := store.ReadLeg(row, &terms, &cost, &price, &seconds)
 		l.Cost, l.Price, l.BilledSeconds = cost, price, seconds
 		return l, err
 	}, query, values...)
@@ -111,7 +111,7 @@ const monthsAndDays = `SELECT m.period, m.tenant, m.extension, m.cost, m.price, 
 // running gives the rows of a day and what else is in its month.
 func running(ctx context.Context, from querier, day string) ([]limits.Row, error) {
 	var rows []limits.Row
-	_, err := list(ctx, from, func(row scanner) (struct{}, error) {
+	_, err := list(ctx, from, func(row store.Row) (struct{}, error) {
 		var month limits.Row
 		var of limits.Usage
 		err := row.Scan(&month.Key, &month.Account.Tenant, &month.Account.Extension, &month.Cost, &month.Price, &month.BilledSeconds,
@@ -152,7 +152,7 @@ func (s *Store) load(ctx context.Context, day string, since time.Time) (state gu
 	if err != nil {
 		return state, err
 	}
-	if state.Overrides, err = list(ctx, tx, scanOverride, "SELECT subject, kind, value, who, at FROM caps ORDER BY subject, kind"); err != nil {
+	if state.Overrides, err = list(ctx, tx, store.ReadOverride, "SELECT subject, kind, value, who, at FROM caps ORDER BY subject, kind"); err != nil {
 		return state, err
 	}
 	if state.Live, err = legs(ctx, tx, selectLegs+" WHERE ended IS NULL ORDER BY started, server, id"); err != nil {
@@ -171,12 +171,12 @@ func (s *Store) load(ctx context.Context, day string, since time.Time) (state gu
 	return state, err
 }
 
-func scanAttempt(row scanner) (abuse.Attempt, error) {
+func scanAttempt(row store.Row) (abuse.Attempt, error) {
 	var a abuse.Attempt
 	var at sql.NullInt64
 	var d number.Destination
 	err := row.Scan(&at, &a.Account.Tenant, &a.Account.Extension, &d.Digits, &d.Country, &d.International)
-	a.At, a.Destination = moment(at), d
+	a.At, a.Destination = store.Moment(at), d
 	return a, err
 }
 
@@ -220,14 +220,14 @@ func ledger(ctx context.Context, from querier, q store.LedgerQuery) ([]limits.Ro
 		table+where.String()+" ORDER BY period, tenant, extension", where.values...)
 }
 
-func scanTotals(row scanner) (limits.Row, error) {
+func scanTotals(row store.Row) (limits.Row, error) {
 	var r limits.Row
 	err := row.Scan(&r.Key, &r.Account.Tenant, &r.Account.Extension, &r.Cost, &r.Price, &r.BilledSeconds, &r.InternationalSeconds,
 		&r.Calls, &r.Attempts)
 	return r, err
 }
 
-func scanRoute(row scanner) (limits.RouteRow, error) {
+func scanRoute(row store.Row) (limits.RouteRow, error) {
 	var r limits.RouteRow
 	err := row.Scan(&r.Day, &r.Account.Tenant, &r.Account.Extension, &r.Route, &r.Seconds)
 	return r, err
@@ -240,7 +240,7 @@ func (s *Store) Incidents(ctx context.Context, q store.IncidentsQuery) ([]guard.
 	where.equal("extension", q.Extension)
 	where.equal("rule", q.Rule)
 	where.between("at", q.Since, q.Until)
-	incidents, err := list(ctx, s.read, func(row scanner) (guard.Incident, error) { return scanIncident(row) },
+	incidents, err := list(ctx, s.read, func(row store.Row) (guard.Incident, error) { return store.ReadIncident(row) },
 		"SELECT "+incidentColumns+" FROM incidents"+where.String()+" ORDER BY at DESC, id DESC LIMIT ?",
 		append(where.values, store.Rows(q.Limit))...)
 	return incidents, s.explain("read incidents from", err)
@@ -248,7 +248,7 @@ func (s *Store) Incidents(ctx context.Context, q store.IncidentsQuery) ([]guard.
 
 // Incident gives one incident.
 func (s *Store) Incident(ctx context.Context, id string) (guard.Incident, error) {
-	i, err := scanIncident(s.read.QueryRowContext(ctx, "SELECT "+incidentColumns+" FROM incidents WHERE id = ?", id))
+	i, err := store.ReadIncident(s.read.QueryRowContext(ctx, "SELECT "+incidentColumns+" FROM incidents WHERE id = ?", id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return i, fmt.Errorf("incident %.50q: %w", id, store.ErrNotFound)
 	}
@@ -266,5 +266,5 @@ func blocks(ctx context.Context, from querier, all bool) ([]guard.Block, error) 
 	if all {
 		where = ""
 	}
-	return list(ctx, from, scanBlock, "SELECT "+blockColumns+" FROM blocks"+where+" ORDER BY since, id")
+	return list(ctx, from, store.ReadBlock, "SELECT "+blockColumns+" FROM blocks"+where+" ORDER BY since, id")
 }

@@ -161,7 +161,7 @@ func (b *batch) leg(next guard.Leg) error {
 		b.answer(next)
 		return nil
 	}
-	stored, err := scanLeg(b.tx.StmtContext(b.ctx, b.save.selectLeg).QueryRowContext(b.ctx, next.Server, next.ID), &b.terms)
+	stored, err := store.ReadLeg(b.tx.StmtContext(b.ctx, b.save.selectLeg).QueryRowContext(b.ctx, next.Server, next.ID), &b.terms)
 	if err != nil {
 		return err
 	}
@@ -224,7 +224,7 @@ func (b *batch) block(next guard.Block) error {
 	if err != nil || inserted {
 		return err
 	}
-	stored, err := scanBlock(b.tx.StmtContext(b.ctx, b.save.selectBlock).QueryRowContext(b.ctx, next.ID))
+	stored, err := store.ReadBlock(b.tx.StmtContext(b.ctx, b.save.selectBlock).QueryRowContext(b.ctx, next.ID))
 	if err != nil {
 		return err
 	}

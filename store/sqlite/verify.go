@@ -105,7 +105,7 @@ type compared struct {
 	route      string
 }
 
-func scanCompared(row scanner) (c compared, err error) {
+func scanCompared(row store.Row) (c compared, err error) {
 	total, sum := &c.total, &c.sum
 	err = row.Scan(&total.Key, &total.Account.Tenant, &total.Account.Extension, &c.route, &total.Cost, &total.Price, &total.BilledSeconds,
 		&total.InternationalSeconds, &total.Calls, &total.Attempts, &sum.Cost, &sum.Price, &sum.BilledSeconds, &sum.InternationalSeconds,
