@@ -96,9 +96,9 @@ func (g *Guard) judgeAs(s *server, ch, from *channel, dialled string, adopted bo
 	g.price(l)
 	g.enter(l)
 	g.bypass(s, l, ch, from)
+	g.dropHold(from) // the leg takes its place, be it to another number
 	a := admissionFor(l, from)
 	if a != nil {
-		g.dropHold(from) // the leg takes its place
 		l.firstAsked, a.untried = a.untried, false
 	}
 	refused := g.refusal(l, from, destination, err)
@@ -120,7 +120,7 @@ func (g *Guard) judgeAs(s *server, ch, from *channel, dialled string, adopted bo
 	} else {
 		g.retimeFor(l)
 	}
-	if a != nil || l.emergency && from != nil {
+	if from != nil {
 		g.freeCaller(s, from)
 	}
 	return l

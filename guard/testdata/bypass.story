@@ -34,6 +34,7 @@ price 39 italy 0.01 1/1
 10:00:20.010 channel b2 PJSIP/carrier-06 linked=b
 10:00:20.011 dial b b2 00441234567
   > limit b2 to 15m0s
+  > limit b to 0s
   > save leg b2 acme/102 +441234567 uk: allow ringing
 10:00:21 end b2
   > save leg b2 acme/102 +441234567 uk: allow ringing, ended 10:00:21, 0.00 for 0 s
