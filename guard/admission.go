@@ -135,8 +135,7 @@ func (g *Guard) turnAway(s *server, ch *channel, l *leg) {
 	r := ch.admission.refused
 	l.Verdict, l.Reason, l.Ended = Denied, r.rule, g.now
 	g.answerAsk(s, ch, Answer{Reason: r.rule})
-	ch.turnedAway++
-	l.ID = fmt.Sprintf("%s/%d", ch.ID, ch.turnedAway)
+	l.ID = ch.ID + "/" + g.id()
 	if g.rules.Observe {
 		return // its leg will tell
 	}

@@ -34,6 +34,9 @@ func (g *Guard) raiseFlags(server string) {
 func (g *Guard) raiseForGone(server string) {
 	s := g.servers[server]
 	if !s.rules.Ask {
+		for _, family := range [...]string{closedFlags, modeFlags} {
+			g.do(LowerAllFlags{Server: server, Key: family})
+		}
 		return
 	}
 	g.raiseClosed(server)

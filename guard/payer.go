@@ -42,9 +42,8 @@ type channel struct {
 	sentBy *payer
 	// leg is the metered leg of a trunk channel.
 	leg *leg
-	// admission is what was said when the channel asked last, and turnedAway counts the refusals.
-	admission  *admission
-	turnedAway int
+	// admission is what was said when the channel asked last.
+	admission *admission
 	// askedFirst is set on a channel that asked before any event told of it.
 	askedFirst bool
 	// createdWhileAsking is set on a channel that could have asked ever since it was made.

@@ -127,3 +127,5 @@ price 1 america 0.02 1/1
   > flag block/pair/acme/101/441234567 = 0
   > flag block/server = 0
   > flag block/everything = 1795255819
+  > no flags below closed
+  > no flags below fail_mode

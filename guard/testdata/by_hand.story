@@ -30,6 +30,8 @@ price 44 uk 0.06 1/1
   > no flags below block
   > flag block/extension/acme/101 = 0
   > flag block/number/441112222 = 1795258820
+  > no flags below closed
+  > no flags below fail_mode
 10:00:31.001 list
 10:00:40 unblock acme/101
   > no flag block/extension/acme/101

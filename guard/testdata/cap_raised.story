@@ -19,6 +19,8 @@ price 44 uk 6.00 1/1
   10:00:08.144 tick
   > save incident caps.extension.cost_per_day.warn_at acme/101: acme/101 has used 0.80 of its cap of 1.00 on the cost of a local day [tell]
 10:00:09.5 cap acme/101 cost_per_day 2.00
+  > no flags below closed
+  > no flags below fail_mode
   > limit a1 to 11.3s
   > save leg a1 acme/101 +441112222 uk: allow answered 10:00:01
 10:00:09.6 channel b PJSIP/102-b account=acme
@@ -48,6 +50,8 @@ price 44 uk 6.00 1/1
   > save charge a1 acme/101 2026-11-21: 2.00 for 20 s
 # Lowered below what is used, it lets nothing through.
 10:00:21 cap acme/101 cost_per_day 0.50
+  > no flags below closed
+  > no flags below fail_mode
 10:00:22 channel d PJSIP/101-d account=acme
 10:00:22 channel d1 PJSIP/carrier-d linked=d
 10:00:22 dial d d1 00441112222

@@ -27,6 +27,8 @@ price 447 uk-mobile 0.10 60/60
 10:01:31 restart
 10:01:32 up
   > no flags below block
+  > no flags below closed
+  > no flags below fail_mode
 10:01:33 list b b1:up
   > limit b1 to 29.8s
   > save leg b1 acme/101 +447700900123 uk-mobile: allow answered 10:00:03

@@ -32,6 +32,8 @@ cap acme cost_per_day 10.00
 
 # The configuration changes below: it counts for others.
 12:01:30 reload-cap */* cost_per_day 0.10
+  > no flags below closed
+  > no flags below fail_mode
 12:01:30 channel phone2 PJSIP/102-3 account=acme
 12:01:30 channel out2 PJSIP/carrier-4
 12:01:30 dial phone2 out2 0044207946001
@@ -49,6 +51,8 @@ cap acme cost_per_day 10.00
 12:01:40 restart
 12:01:40 up
   > no flags below block
+  > no flags below closed
+  > no flags below fail_mode
 12:01:40 list phone out
   > limit out to 6m24.8s
   > save leg out acme/101 +44207946000 uk: allow answered 12:00:05

@@ -6,6 +6,8 @@ price 44 uk 0.06 1/1
 
 10:00:00 up
   > no flags below block
+  > no flags below closed
+  > no flags below fail_mode
 10:00:00.001 channel a PJSIP/101-01 account=acme
 10:00:00.002 channel a1 PJSIP/carrier-02 linked=a in
 10:00:00.003 channel x1 PJSIP/carrier-03 in

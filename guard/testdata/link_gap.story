@@ -24,6 +24,8 @@ price 44 uk 0.60 1/1
 10:00:02 down
 10:00:20 up
   > no flags below block
+  > no flags below closed
+  > no flags below fail_mode
 10:00:20.100 list a a1:up
   > limit a1 to 15m0s
   > save leg a1 acme/101 +441112222 uk: allow answered 10:00:01, estimated

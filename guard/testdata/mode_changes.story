@@ -26,6 +26,8 @@ price 44 uk 0.60 1/1
 10:00:10 mode enforce
   > no flags below block
   > flag block/extension/acme/102 = 0
+  > no flags below closed
+  > no flags below fail_mode
   > hang up b1 by AMI (refused)
   > limit b1 to 1s
   > limit a1 to 1m30.8s

@@ -25,6 +25,8 @@ price 44 uk 0.60 1/1
 10:00:10 down
 10:01:00 up
   > no flags below block
+  > no flags below closed
+  > no flags below fail_mode
 10:01:00.100 list
 10:01:00.200 cdr a a1 20 10:00:00 10:00:01 10:00:21
   > save leg a1 acme/101 +441112222 uk: allow answered 10:00:01.4, Asterisk says 20 s

@@ -20,6 +20,8 @@ price 4490 uk-premium 3.00 60/60
 10:00:30 restart
 10:00:31 up
   > no flags below block
+  > no flags below closed
+  > no flags below fail_mode
 10:00:31.100 list a1
   > limit a1 to 29.7s
   > save leg a1 acme/101 +449001111 uk-premium: allow answered 10:00:01
