@@ -128,7 +128,9 @@ type Store interface {
 
 // CallsQuery says which legs are wanted. Zero fields do not restrict.
 type CallsQuery struct {
-	Tenant, Extension string
+	Tenant, Extension, Server string
+	// Names are the names of the channels, of which a leg has one; there are a few thousand at most.
+	Names []string
 	// Since and Until bound the start of the leg: Since <= Started < Until.
 	Since, Until time.Time
 	// LiveOnly leaves out legs that have ended.

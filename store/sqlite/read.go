@@ -55,6 +55,16 @@ func (c *condition) equal(column, value string) {
 	}
 }
 
+func (c *condition) among(column string, values []string) {
+	if len(values) == 0 {
+		return
+	}
+	c.texts = append(c.texts, column+" IN ("+marks(len(values))+")")
+	for _, v := range values {
+		c.values = append(c.values, v)
+	}
+}
+
 func (c *condition) between(column string, since, until time.Time) {
 	if !since.IsZero() {
 		c.add(column+" >= ?", since.UnixMicro())
@@ -175,6 +185,8 @@ func (s *Store) Calls(ctx context.Context, q store.CallsQuery) ([]guard.Leg, err
 	var where condition
 	where.equal("tenant", q.Tenant)
 	where.equal("extension", q.Extension)
+	where.equal("server", q.Server)
+	where.among("name", q.Names)
 	where.between("started", q.Since, q.Until)
 	if q.LiveOnly {
 		where.texts = append(where.texts, "ended IS NULL")
