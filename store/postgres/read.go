@@ -91,6 +91,15 @@ func (c *condition) equal(column, value string) {
 	}
 }
 
+// among takes no values as no restriction. Those that no row can hold restrict nothing among others.
+func (c *condition) among(column string, values []string) {
+	if len(values) == 0 {
+		return
+	}
+	c.values = append(c.values, slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !storable(v) }))
+	c.texts = append(c.texts, fmt.Sprintf("%s = ANY ($%d::text[])", column, len(c.values)))
+}
+
 func (c *condition) between(column string, since, until time.Time) {
 	if !since.IsZero() {
 		c.add(column+" >= %s", since.UnixMicro())
@@ -213,6 +222,8 @@ func (s *Store) Calls(ctx context.Context, q store.CallsQuery) ([]guard.Leg, err
 	var where condition
 	where.equal("tenant", q.Tenant)
 	where.equal("extension", q.Extension)
+	where.equal("server", q.Server)
+	where.among("name", q.Names)
 	where.between("started", q.Since, q.Until)
 	if q.LiveOnly {
 		where.texts = append(where.texts, "ended IS NULL")
