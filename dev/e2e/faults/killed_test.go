@@ -20,19 +20,28 @@ func TestKilledAtRandom(t *testing.T) {
 	if from == 0 {
 		from = rand.Uint64()
 	}
-	for i, version := range asterisk.Versions() {
-		t.Run("SQLite, Asterisk "+version, func(t *testing.T) {
-			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute+time.Duration(*rounds)*10*time.Second)
-			defer cancel()
-			killAtRandom(open(t, ctx, program, options(version)), from+uint64(i))
-		})
+	for i := range asterisk.Versions() {
+		ofAsterisk, ofPostgres := pair(i)
+		for _, engine := range []string{"SQLite", "PostgreSQL " + ofPostgres} {
+			t.Run(engine+", Asterisk "+ofAsterisk, func(t *testing.T) {
+				t.Parallel()
+				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute+time.Duration(*rounds)*10*time.Second)
+				defer cancel()
+				if engine == "SQLite" {
+					killAtRandom(open(t, ctx, program, options(ofAsterisk)), from)
+				} else {
+					killAtRandom(onPostgres(t, ctx, ofAsterisk, newCluster(t, ctx, ofPostgres)), from+1)
+				}
+			})
+		}
 	}
 }
 
+func drawFrom(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 7)) }
+
 func killAtRandom(e *evening, seed uint64) {
 	e.t.Logf("-rounds %d -seed %d", *rounds, seed)
-	draw := rand.New(rand.NewPCG(seed, 1))
+	draw := drawFrom(seed)
 	between := func(least, most time.Duration) time.Duration {
 		return least + time.Duration(draw.Int64N(int64(most-least)))
 	}
@@ -42,7 +51,7 @@ func killAtRandom(e *evening, seed uint64) {
 	var phones sync.WaitGroup
 	over := make(chan struct{})
 	for i, extension := range []string{"101", "102", "103"} {
-		phone, mine := e.phone(extension), rand.New(rand.NewPCG(seed, uint64(2+i)))
+		phone, mine := e.phone(extension), drawFrom(seed^uint64(1+i)<<32)
 		phones.Go(func() { e.keepCalling(phone, mine, 1_000_000*(i+1), over) })
 	}
 	through := e.dial(e.phone("104"), number("4420", 1))
