@@ -4,10 +4,12 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// Cable is a TCP line between the guard and Asterisk that can be cut, and be slow.
+// Cable is a TCP line between the guard and Asterisk, or its store, that can be cut, half-open and
+// slow.
 type Cable struct {
 	listener net.Listener
 	target   string
@@ -15,17 +17,22 @@ type Cable struct {
 
 	mu    sync.Mutex
 	cut   bool
+	held  bool
 	delay time.Duration
-	conns map[net.Conn]struct{}
+	conns map[net.Conn]*connection
 	ended chan struct{}
 }
 
-func newCable(target string) (*Cable, error) {
+// connection is one that goes through the line. A deaf one carries nothing any more.
+type connection struct{ deaf atomic.Bool }
+
+// NewCable lays a line to a TCP address. The caller ends with [Cable.Close].
+func NewCable(target string) (*Cable, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	c := &Cable{listener: listener, target: target, conns: make(map[net.Conn]struct{}), ended: make(chan struct{})}
+	c := &Cable{listener: listener, target: target, conns: make(map[net.Conn]*connection), ended: make(chan struct{})}
 	c.running.Go(c.accept)
 	return c, nil
 }
@@ -43,11 +50,23 @@ func (c *Cable) Cut() {
 	}
 }
 
+// Hold leaves all connections open and swallows what either side says, as a firewall does that has
+// forgotten them. That is for good: Mend lets only new connections through, and those that begin
+// meanwhile are swallowed too.
+func (c *Cable) Hold() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.held = true
+	for _, through := range c.conns {
+		through.deaf.Store(true)
+	}
+}
+
 // Mend lets connections begin again.
 func (c *Cable) Mend() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.cut = false
+	c.cut, c.held = false, false
 }
 
 // Delay makes all that the guard says arrive so much later.
@@ -57,7 +76,8 @@ func (c *Cable) Delay(d time.Duration) {
 	c.delay = d
 }
 
-func (c *Cable) close() {
+// Close takes the line away, with all that goes through it.
+func (c *Cable) Close() {
 	c.listener.Close()
 	close(c.ended)
 	c.Cut()
@@ -74,33 +94,37 @@ func (c *Cable) accept() {
 			continue
 		}
 		far, err := net.Dial("tcp", c.target)
-		if err != nil || !c.hold(near, far) {
+		var through *connection
+		if err == nil {
+			through = c.begin(near, far)
+		}
+		if through == nil {
 			near.Close()
 			if far != nil {
 				far.Close()
 			}
 			continue
 		}
-		c.running.Go(func() { c.carry(far, near, true) })
-		c.running.Go(func() { c.carry(near, far, false) })
+		c.running.Go(func() { c.carry(far, near, through, true) })
+		c.running.Go(func() { c.carry(near, far, through, false) })
 	}
 }
 
-// hold remembers a connection, unless the line is cut.
-func (c *Cable) hold(conns ...net.Conn) bool {
+// begin remembers a connection; it is nil where the line is cut.
+func (c *Cable) begin(near, far net.Conn) *connection {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.cut {
-		return false
+		return nil
 	}
-	for _, conn := range conns {
-		c.conns[conn] = struct{}{}
-	}
-	return true
+	through := new(connection)
+	through.deaf.Store(c.held)
+	c.conns[near], c.conns[far] = through, through
+	return through
 }
 
 // carry passes on what comes, and ends both sides when one ends.
-func (c *Cable) carry(to, from net.Conn, slow bool) {
+func (c *Cable) carry(to, from net.Conn, through *connection, slow bool) {
 	defer func() {
 		to.Close()
 		from.Close()
@@ -113,6 +137,9 @@ func (c *Cable) carry(to, from net.Conn, slow bool) {
 		n, err := from.Read(buffer)
 		if slow && n > 0 && !c.wait() {
 			return
+		}
+		if err == nil && through.deaf.Load() {
+			continue
 		}
 		if _, werr := to.Write(buffer[:n]); err != nil || werr != nil {
 			return

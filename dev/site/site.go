@@ -154,10 +154,10 @@ func (s *Site) start(ctx context.Context) error {
 		return err
 	}
 	if s.options.Cables {
-		if s.AMI, err = newCable(s.Asterisk.AMIAddr); err != nil {
+		if s.AMI, err = NewCable(s.Asterisk.AMIAddr); err != nil {
 			return err
 		}
-		if s.ARI, err = newCable(strings.TrimSuffix(strings.TrimPrefix(s.Asterisk.ARIURL, "http://"), "/ari")); err != nil {
+		if s.ARI, err = NewCable(strings.TrimSuffix(strings.TrimPrefix(s.Asterisk.ARIURL, "http://"), "/ari")); err != nil {
 			return err
 		}
 	}
@@ -299,7 +299,7 @@ func (s *Site) Close() error {
 	}
 	for _, cable := range []*Cable{s.AMI, s.ARI} {
 		if cable != nil {
-			cable.close()
+			cable.Close()
 		}
 	}
 	if s.Asterisk != nil {
