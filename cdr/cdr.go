@@ -1,6 +1,6 @@
 // Package cdr reads Asterisk's own call records as its modules write them: the Master.csv of cdr_csv,
-// with and without its last columns, and the files of cdr_custom. It reads row by row in bounded
-// memory, and a row that makes no sense is an error with its file and line.
+// with and without its last columns, the files of cdr_custom, and a table in PostgreSQL. It reads row
+// by row in bounded memory, and a row that makes no sense is an error with its file and line.
 package cdr
 
 import (
@@ -47,6 +47,7 @@ const (
 	start       = "start"
 	answer      = "answer"
 	end         = "end"
+	duration    = "duration"
 	billSec     = "billsec"
 	disposition = "disposition"
 	uniqueID    = "uniqueid"
@@ -77,7 +78,9 @@ const (
 type row struct {
 	cells map[string]string
 	zone  *time.Location
-	err   *RowError
+	// partial is set where columns can be missing, whose values follow from others.
+	partial bool
+	err     *RowError
 }
 
 func (r *row) fail(column, format string, values ...any) {
@@ -89,7 +92,7 @@ func (r *row) fail(column, format string, values ...any) {
 func (r *row) text(column string) string {
 	text := r.cells[column]
 	if len(text) > maxText {
-		r.fail(column, "it has %d bytes, and at most %d are believed", len(text), maxText)
+		r.fail(column, "it has more than %d bytes, and so many are not believed", maxText)
 		return ""
 	}
 	return text
@@ -130,8 +133,8 @@ func (r *row) record() (guard.CallRecord, *RowError) {
 	c := guard.CallRecord{
 		Channel: r.text(channel), Destination: r.text(dstChannel), ID: r.text(uniqueID), LinkedID: r.text(linkedID),
 		Exten: r.text(dst), Context: r.text(dcontext), AccountCode: r.text(accountCode),
-		Started: r.moment(start), Answered: r.moment(answer), Ended: r.moment(end), BillableSeconds: r.seconds(billSec),
 	}
+	r.times(&c)
 	if r.text(lastApp) == "Dial" {
 		c.Dialled = ami.DialledBy(c.Destination, r.text(lastData))
 	}
@@ -148,8 +151,33 @@ func (r *row) record() (guard.CallRecord, *RowError) {
 	case c.Ended.Sub(c.Started) > maxSeconds*time.Second:
 		r.fail("", "it lasts longer than a year")
 	}
-	if disp := r.cells[disposition]; disp != "" && disp != "ANSWERED" {
+	if disp := r.cells[disposition]; disp != "" && disp != "ANSWERED" && disp != answeredNumber {
 		c.Answered, c.BillableSeconds = time.Time{}, 0
 	}
 	return c, r.err
+}
+
+// answeredNumber is how Asterisk writes ANSWERED into a column of numbers.
+const answeredNumber = "8"
+
+// times reads when the call began, was answered and ended.
+func (r *row) times(c *guard.CallRecord) {
+	c.Started, c.Answered, c.Ended = r.moment(start), r.moment(answer), r.moment(end)
+	has := func(column string) bool { _, ok := r.cells[column]; return ok }
+	if has(billSec) || !r.partial {
+		c.BillableSeconds = r.seconds(billSec)
+	}
+	if !r.partial || c.Started.IsZero() {
+		return
+	}
+	if !has(end) {
+		c.Ended = c.Started.Add(time.Duration(r.seconds(duration)) * time.Second)
+	}
+	switch {
+	case has(answer) && has(billSec):
+	case !has(answer) && (r.cells[disposition] != "" || c.BillableSeconds > 0):
+		c.Answered = c.Ended.Add(-time.Duration(c.BillableSeconds) * time.Second)
+	case !has(billSec) && !c.Answered.IsZero():
+		c.BillableSeconds = max(int64(c.Ended.Sub(c.Answered)/time.Second), 0)
+	}
 }

@@ -18,6 +18,7 @@ import (
 const (
 	CSV    = "csv"    // cdr_csv's Master.csv
 	Custom = "custom" // cdr_custom with the template that Asterisk ships
+	Table  = "table"  // what a TableReader gives: the first row names the columns, of which some can be missing
 )
 
 // Options say what a file does not.
@@ -43,6 +44,7 @@ type reader struct {
 	options Options
 	layout  []string // the column of each cell, "" for those that are not used
 	line    int      // the last one that was read
+	rows    int      // records, of a table
 	cells   []string
 	text    []byte
 	failed  error
@@ -61,6 +63,7 @@ func NewReader(in io.Reader, file string, o Options) (Source, error) {
 		r.layout = csvLayout
 	case o.Format == Custom:
 		r.layout = customLayout
+	case o.Format == Table: // it tells itself
 	case o.Format != "":
 		return nil, fmt.Errorf("format %.20q: write csv for the Master.csv of cdr_csv, or custom for that of cdr_custom", o.Format)
 	}
@@ -112,6 +115,14 @@ func (r *reader) Next() (guard.CallRecord, error) {
 		if len(r.cells) == 1 && strings.TrimSpace(r.cells[0]) == "" {
 			continue // an empty line
 		}
+		if r.options.Format == Table {
+			if r.layout == nil {
+				r.failed = r.header()
+				continue
+			}
+			r.rows++
+			first = r.rows // a table has no lines
+		}
 		record, fault := r.understand()
 		if fault != nil {
 			fault.File, fault.Line = r.file, first
@@ -121,8 +132,22 @@ func (r *reader) Next() (guard.CallRecord, error) {
 	}
 }
 
+// header takes the names of the columns from the first row.
+func (r *reader) header() error {
+	for _, name := range r.cells {
+		if !slices.Contains(tableColumns(), name) || slices.Contains(r.layout, name) {
+			return fmt.Errorf("%s: the first row has to name columns, each once, and %.40q is not one of %s", r.file, name, strings.Join(tableColumns(), ", "))
+		}
+		r.layout = append(r.layout, name)
+	}
+	return nil
+}
+
 // understand makes a record of the cells.
 func (r *reader) understand() (guard.CallRecord, *RowError) {
+	if r.options.Format == Table {
+		return r.ofTable()
+	}
 	if r.layout == nil {
 		if r.layout = guess(r.cells); r.layout == nil {
 			return guard.CallRecord{}, &RowError{Reason: "this is neither a row of cdr_csv nor of cdr_custom: name the columns by their numbers with --map"}
@@ -142,6 +167,22 @@ func (r *reader) understand() (guard.CallRecord, *RowError) {
 		}
 	}
 	return w.record()
+}
+
+// ofTable makes a record of a table's row. A fault says which one it is, as the table itself has it.
+func (r *reader) ofTable() (guard.CallRecord, *RowError) {
+	if len(r.cells) != len(r.layout) {
+		return guard.CallRecord{}, &RowError{Reason: fmt.Sprintf("it has %d columns, and %d are expected", len(r.cells), len(r.layout))}
+	}
+	w := row{cells: make(map[string]string, len(r.layout)), zone: r.options.Zone, partial: true}
+	for i, name := range r.layout {
+		w.cells[name] = r.cells[i]
+	}
+	record, fault := w.record()
+	if fault != nil {
+		fault.Reason += fmt.Sprintf(" (start %.40q, uniqueid %.60q)", w.cells[start], w.cells[uniqueID])
+	}
+	return record, fault
 }
 
 // guess tells the two modules apart by where the channel and the start stand. Where cdr_custom has the
