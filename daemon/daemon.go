@@ -100,14 +100,19 @@ func (e *ConfigError) Unwrap() error { return e.error }
 // recorded. Ready is called once the socket answers.
 func (d *Daemon) Run(ctx context.Context, ready func()) error {
 	defer d.store.Close()
-	if err := d.leases.take(ctx, serverNames(d.config)); err != nil {
-		return err
-	}
-	defer func() { d.leases.giveBack(d.leases.servers()) }()
 	channels, err := channelsOf(d.config)
 	if err != nil {
 		return err
 	}
+	listener, err := web.Listen(d.config.Socket)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	if err := d.leases.take(ctx, serverNames(d.config)); err != nil {
+		return err
+	}
+	defer func() { d.leases.giveBack(d.leases.servers()) }()
 	j, err := journal.Open(d.config.Store.Journal, int64(d.config.Store.JournalMost), d.log)
 	if err != nil {
 		return err
@@ -120,10 +125,6 @@ func (d *Daemon) Run(ctx context.Context, ready func()) error {
 		return err
 	}
 	servers, err := d.newServers(d.config)
-	if err != nil {
-		return err
-	}
-	listener, err := web.Listen(d.config.Socket)
 	if err != nil {
 		return err
 	}

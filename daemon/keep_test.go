@@ -312,6 +312,7 @@ func TestJournalDamaged(t *testing.T) {
 func TestOneJournalEach(t *testing.T) {
 	s := newSite(t, "enforce", caps, newExchange(t, "pbx1")).run()
 	second := s.again()
+	second.config.Socket += "2"
 	err := second.Run(context.Background(), func() { t.Error("it was ready") })
 	if err == nil || !strings.Contains(err.Error(), "is in use") {
 		t.Errorf("got %v", err)

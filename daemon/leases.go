@@ -64,10 +64,15 @@ func (l *leases) takeOne(ctx context.Context, server string) error {
 	var first store.Lease
 	for dead := ""; ; {
 		lease, err := l.ask(ctx, server, dead)
-		if err != nil {
-			return fmt.Errorf("server %s cannot be taken: %w", server, err)
+		if err != nil && ctx.Err() == nil {
+			// A store that can be read and not written, on a full disk for instance, is no reason to
+			// guard nothing. The lease is asked for again.
+			l.log.Warn("a server is guarded without a lease, because the store does not give one", "server", server, "error", err)
 		}
-		if lease.Holder == l.holder.String() {
+		if err != nil && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil || lease.Holder == l.holder.String() {
 			l.mu.Lock()
 			l.held = append(l.held, server)
 			l.mu.Unlock()

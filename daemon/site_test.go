@@ -90,7 +90,7 @@ func (x *exchange) hungUp(id string) {
 		}
 		return false
 	})
-	x.ami.RemoveChannel(id)
+	x.ami.EndChannel(id) // a list of channels meanwhile has the guard ask by AMI too
 }
 
 // logged holds the log of a daemon.

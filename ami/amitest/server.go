@@ -200,6 +200,13 @@ func (s *Server) RemoveChannel(name string) {
 	}
 }
 
+// EndChannel removes a channel as RemoveChannel does, unless it has ended already.
+func (s *Server) EndChannel(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hangUp(name, "16")
+}
+
 // ForgetChannels ends every channel without an event, as a restart of Asterisk does.
 func (s *Server) ForgetChannels() { s.set(func() { s.channels = nil }) }
 

@@ -26,6 +26,8 @@ func another(t *testing.T, s *site.Site, ownStore bool) (config, socket string) 
 	text := strings.Replace(string(must[[]byte](t)(os.ReadFile(s.ConfigPath()))), s.Socket(), socket, 1)
 	if ownStore {
 		text = strings.Replace(text, "fraudguard.db", "second.db", 1)
+	} else { // as on another machine
+		text = strings.Replace(text, "[store]\n", fmt.Sprintf("[store]\njournal = %q\n", filepath.Join(s.Folder, "second.journal")), 1)
 	}
 	check(t, os.WriteFile(config, []byte(text), 0o600))
 	return config, socket
