@@ -164,7 +164,7 @@ func TestBackup(t *testing.T) {
 		if r = fraudguard(t, "", "backup", copied, "--config", config); r.code != 0 {
 			t.Fatalf("%+v", r)
 		}
-		if s, err := engine.Open(t.Context(), "sqlite:"+copied); err != nil {
+		if s, err := engine.Open(t.Context(), "sqlite:"+copied, ""); err != nil {
 			t.Fatal(err)
 		} else if state, err := s.Load(t.Context(), "2026-11-21", now); err != nil || s.Close() != nil {
 			t.Fatal(err)

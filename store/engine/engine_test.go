@@ -68,7 +68,7 @@ func TestOpenRefuses(t *testing.T) {
 func TestBackup(t *testing.T) {
 	folder := t.TempDir()
 	address, target := "sqlite:"+filepath.Join(folder, "a.db"), filepath.Join(folder, "b.db")
-	s, err := Open(t.Context(), address)
+	s, err := Open(t.Context(), address, "")
 	if err != nil {
 		t.Fatal(err)
 	}

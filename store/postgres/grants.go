@@ -15,7 +15,7 @@ var relations = []struct {
 	names        []string
 }{
 	{"SELECT, INSERT, UPDATE, DELETE", "TABLE", []string{"legs", "charges", "ledger_days", "ledger_months", "ledger_routes", "incidents",
-		"blocks", "caps", "outbox", "decks", "rates"}},
+		"blocks", "caps", "outbox", "decks", "rates", "pruned_legs", "leases"}},
 	{"USAGE", "SEQUENCE", []string{"outbox_id_seq", "decks_id_seq"}},
 	{"SELECT", "TABLE", []string{"calls", "charges_readable", "ledger_daily", "ledger_monthly", "ledger_daily_routes", "caps_readable",
 		"incidents_readable", "blocks_readable", "outbox_readable", "decks_readable", "rates_readable", goose.DefaultTablename}},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -90,6 +91,15 @@ func (c *condition) equal(column, value string) {
 	}
 }
 
+// among takes no values as no restriction. Those that no row can hold restrict nothing among others.
+func (c *condition) among(column string, values []string) {
+	if len(values) == 0 {
+		return
+	}
+	c.values = append(c.values, slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !storable(v) }))
+	c.texts = append(c.texts, fmt.Sprintf("%s = ANY ($%d::text[])", column, len(c.values)))
+}
+
 func (c *condition) between(column string, since, until time.Time) {
 	if !since.IsZero() {
 		c.add(column+" >= %s", since.UnixMicro())
@@ -130,6 +140,36 @@ func legs(ctx context.Context, from querier, query string, values ...any) ([]gua
 	}, query, values...)
 }
 
+// monthsAndDays reads the totals of a month, each with the row of one day beside it. A month has far
+// fewer totals than its days have.
+const monthsAndDays = `SELECT m.period, m.tenant, m.extension, m.cost, m.price, m.billed_seconds, m.international_seconds,
+		m.calls, m.attempts, coalesce(d.cost, 0), coalesce(d.price, 0), coalesce(d.billed_seconds, 0),
+		coalesce(d.international_seconds, 0), coalesce(d.calls, 0), coalesce(d.attempts, 0)
+	FROM ledger_months m LEFT JOIN ledger_days d ON d.period = $1 AND d.tenant = m.tenant AND d.extension = m.extension
+	WHERE m.period = $2 ORDER BY m.tenant, m.extension`
+
+// running gives the rows of a day and what else is in its month.
+func running(ctx context.Context, from querier, day string) ([]limits.Row, error) {
+	months, err := list(ctx, from, scanBesides, monthsAndDays, day, day[:len("2026-11")])
+	if err != nil {
+		return nil, err
+	}
+	rows := slices.DeleteFunc(months, func(r limits.Row) bool { return r.Usage == limits.Usage{} })
+	days, err := ledger(ctx, from, store.LedgerQuery{From: day, To: day})
+	return append(rows, days...), err
+}
+
+// scanBesides reads what a month's row holds besides that of a day.
+func scanBesides(row pgx.Row) (limits.Row, error) {
+	var month limits.Row
+	var of limits.Usage
+	err := row.Scan(&month.Key, &month.Account.Tenant, &month.Account.Extension, &month.Cost, &month.Price, &month.BilledSeconds,
+		&month.InternationalSeconds, &month.Calls, &month.Attempts, &of.Cost, &of.Price, &of.BilledSeconds, &of.InternationalSeconds,
+		&of.Calls, &of.Attempts)
+	month.Usage = store.Besides(month.Usage, of)
+	return month, err
+}
+
 // Load gives a guard what it needs to go on.
 func (s *Store) Load(ctx context.Context, day string, since time.Time) (guard.State, error) {
 	var state guard.State
@@ -141,9 +181,8 @@ func load(ctx context.Context, tx pgx.Tx, day string, since time.Time, state *gu
 	if _, err := time.Parse(time.DateOnly, day); err != nil {
 		return fmt.Errorf("day %.20q is not written like 2026-11-21", day)
 	}
-	month := day[:len("2026-11")]
 	var err error
-	if state.Days, err = ledger(ctx, tx, store.LedgerQuery{From: month + "-01", To: month + "-31"}); err != nil {
+	if state.Days, err = running(ctx, tx, day); err != nil {
 		return err
 	}
 	state.Routes, err = list(ctx, tx, scanRoute, `SELECT day, tenant, extension, route, billed_seconds
@@ -183,6 +222,8 @@ func (s *Store) Calls(ctx context.Context, q store.CallsQuery) ([]guard.Leg, err
 	var where condition
 	where.equal("tenant", q.Tenant)
 	where.equal("extension", q.Extension)
+	where.equal("server", q.Server)
+	where.among("name", q.Names)
 	where.between("started", q.Since, q.Until)
 	if q.LiveOnly {
 		where.texts = append(where.texts, "ended IS NULL")
