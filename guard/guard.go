@@ -7,7 +7,6 @@ package guard
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -35,6 +34,7 @@ type Guard struct {
 	takeover  wake                     // when the next edition of a deck begins
 	overrides map[capKey]Override
 	lastID    int64
+	lane      string // which guard gives the IDs
 
 	now     time.Time
 	protect []Effect
@@ -97,6 +97,7 @@ func New(rules Rules, prices *rates.Prices, state State, now time.Time) *Guard {
 		warnings:  make(map[limits.Account]*wake),
 		overrides: make(map[capKey]Override),
 		lastID:    parseID(state.LastID),
+		lane:      laneOf(rules.Servers),
 		now:       now,
 	}
 	g.takeover.place = -1
@@ -165,6 +166,8 @@ func (g *Guard) Handle(f Fact) []Effect {
 		g.capSet(f)
 	case CapUnset:
 		g.capUnset(f)
+	case StoreRead:
+		g.storeRead(f)
 	case JournalFull:
 		g.journalFull(f)
 	case JournalDamaged:
@@ -320,7 +323,7 @@ func (g *Guard) changeRules(rules Rules) {
 	if rules.Observe && !observed {
 		g.letGo()
 	}
-	g.rules = rules
+	g.rules, g.lane = rules, laneOf(rules.Servers)
 	g.book.SetRules(rules.Calendar, g.caps())
 	g.reopen()
 	if !same {
@@ -429,21 +432,6 @@ func (g *Guard) recordLeg(l *leg) {
 		l.changed = true
 		g.changed = append(g.changed, l)
 	}
-}
-
-// id gives a new key: the time in microseconds, one more where that is taken, in base 36. Keys are
-// short, sort by time, and need neither a counter in the store nor randomness.
-func (g *Guard) id() string {
-	g.lastID = max(g.lastID+1, g.now.UnixMicro())
-	return strconv.FormatInt(g.lastID, 36)
-}
-
-func parseID(id string) int64 {
-	n, err := strconv.ParseInt(strings.TrimSpace(id), 36, 64)
-	if err != nil {
-		return 0
-	}
-	return n
 }
 
 // Live gives the legs that have not ended, the oldest first, charged up to now.
