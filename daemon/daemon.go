@@ -158,6 +158,7 @@ func (d *Daemon) Run(ctx context.Context, ready func()) error {
 	d.tellDamage(ctx, j.State().Bad)
 	keeping.Go(func() { d.checkLedgers(keepUntil) })
 	keeping.Go(func() { d.retain(keepUntil) })
+	keeping.Go(func() { d.follow(keepUntil) })
 	d.log.Info("guarding", "version", d.version, "mode", d.config.Mode, "servers", len(d.config.Server), "socket", d.config.Socket)
 	ready()
 	err = web.Serve(ctx, listener, backend{d}, d.log)
@@ -180,6 +181,7 @@ func (d *Daemon) begin(ctx context.Context) (*guard.Guard, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the store cannot be read: %w", err)
 	}
+	state.Live = d.ownLegs(ctx, state.Live)
 	prices, lists, err := d.loadPrices(ctx, d.config, nil)
 	if err != nil {
 		return nil, err

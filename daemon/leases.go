@@ -98,6 +98,15 @@ func (l *leases) takeOne(ctx context.Context, server string) error {
 	}
 }
 
+// holderOf says which other guard has a server; "" where none has. It is taken for a moment to know that.
+func (l *leases) holderOf(ctx context.Context, server string) (string, error) {
+	lease, err := l.ask(ctx, server, "")
+	if err != nil || lease.Holder != l.holder.String() {
+		return lease.Holder, err
+	}
+	return "", l.store.Release(ctx, server, l.holder.String())
+}
+
 func (l *leases) ask(ctx context.Context, server, dead string) (store.Lease, error) {
 	ctx, cancel := context.WithTimeout(ctx, leaseTimeout)
 	defer cancel()

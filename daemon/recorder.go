@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -46,6 +47,9 @@ type recorder struct {
 	tell    []string
 	lost    uint64
 	wake    chan struct{}
+	// orders counts the groups with blocks or caps in them, of which the last is the one with the number
+	// lastOrder-1.
+	orders, lastOrder uint64
 
 	keeping sync.Mutex // held while records go into the journal
 
@@ -74,6 +78,9 @@ func (r *recorder) add(records ...guard.Record) {
 	if len(r.waiting) < waitingMost {
 		r.waiting = append(r.waiting, records...)
 		r.groups = append(r.groups, group{len(records), now})
+		if slices.ContainsFunc(records, isOrder) {
+			r.orders, r.lastOrder = r.orders+1, r.removed+uint64(len(r.groups))
+		}
 	} else {
 		if r.lost/10_000 != (r.lost+uint64(len(records)))/10_000 || r.lost == 0 {
 			r.log.Error("the store is away, the journal takes nothing and memory is full: records are lost", "lost", r.lost, "error", r.err)
@@ -85,6 +92,24 @@ func (r *recorder) add(records ...guard.Record) {
 	case r.wake <- struct{}{}:
 	default:
 	}
+}
+
+// isOrder says whether a record is of a block or a cap, which other programs write too.
+func isOrder(r guard.Record) bool {
+	switch r.(type) {
+	case guard.Block, guard.CapChange:
+		return true
+	}
+	return false
+}
+
+// ordered says how many times blocks or caps were to be recorded, and whether the store has them all.
+func (r *recorder) ordered() (times uint64, stored bool) {
+	r.mu.Lock()
+	times, stored = r.orders, r.lastOrder <= r.removed
+	r.mu.Unlock()
+	// What has left memory without being stored was in the journal before.
+	return times, stored && r.journal.State().Records == 0
 }
 
 // tellBy names the channels to which incidents go from now on.

@@ -60,11 +60,16 @@ func (g *Guard) block(b Block) {
 		g.unblock(b.Target, b.Source)
 	}
 	b.ID, b.Since = g.id(), g.now
-	g.blocks[b.Target] = &b
-	g.wakes.add(&wake{at: b.Until, block: &b})
 	g.record(b)
+	g.hold(&b)
+}
+
+// hold puts a block in force, in the place of what there is on its target.
+func (g *Guard) hold(b *Block) {
+	g.blocks[b.Target] = b
+	g.wakes.add(&wake{at: b.Until, block: b})
 	for _, name := range g.serverNames() {
-		g.raiseFlag(name, &b)
+		g.raiseFlag(name, b)
 	}
 }
 
@@ -100,10 +105,16 @@ func (g *Guard) unblockAsked(f UnblockAsked) {
 		return
 	}
 	g.unblock(f.Target, f.Who)
-	if f.Target == (Target{Account: f.Target.Account}) {
-		for _, d := range g.detectors {
-			d.Forget(f.Target.Account)
-		}
+	g.forgive(f.Target)
+}
+
+// forgive lets the detectors forget an account that is no longer blocked.
+func (g *Guard) forgive(t Target) {
+	if t != (Target{Account: t.Account}) {
+		return
+	}
+	for _, d := range g.detectors {
+		d.Forget(t.Account)
 	}
 }
 

@@ -93,16 +93,23 @@ func (g *Guard) capText(key capKey) string {
 // capChanged makes a change felt by the live calls, and tells of it. It is done in observe mode too,
 // which touches nothing at Asterisk.
 func (g *Guard) capChanged(c CapChange, i Incident) {
-	g.book.SetRules(g.rules.Calendar, g.caps())
 	i.ID, i.At = g.id(), g.now
 	i.Account = limits.Account{Tenant: c.Subject.Tenant, Extension: c.Subject.Extension}
 	i.Evidence = append([]Evidence{{"subject", c.Subject.String()}, {"cap", c.Kind.String()}}, i.Evidence...)
 	g.record(c)
-	g.reopen()
-	if c.Subject.Tenant != "" {
-		g.closeOrOpen(limits.Account{Tenant: c.Subject.Tenant, Extension: c.Subject.Extension})
-	}
 	g.record(i)
+	g.feelCaps([]limits.Subject{c.Subject})
+}
+
+// feelCaps puts the caps in force as they are now, after those of some subjects have changed.
+func (g *Guard) feelCaps(changed []limits.Subject) {
+	g.book.SetRules(g.rules.Calendar, g.caps())
+	g.reopen()
+	for _, s := range changed {
+		if s.Tenant != "" {
+			g.closeOrOpen(limits.Account{Tenant: s.Tenant, Extension: s.Extension})
+		}
+	}
 	for _, tenant := range g.liveTenants() {
 		g.retime(tenant)
 	}

@@ -12,7 +12,7 @@ func (g *Guard) changeRules(rules Rules) {
 	if rules.Observe && !observed {
 		g.letGo()
 	}
-	g.rules = rules
+	g.rules, g.lane = rules, laneOf(rules.Servers)
 	g.book.SetRules(rules.Calendar, g.caps())
 	g.reopen()
 	if !same {

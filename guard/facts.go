@@ -279,6 +279,14 @@ type (
 		Who     string
 	}
 
+	// StoreRead is what is in force by the store, and has come after all that the guard itself has recorded:
+	// what is new in it was set by another program, and what is not in it was lifted by one.
+	StoreRead struct {
+		Seen
+		Blocks    []Block
+		Overrides []Override
+	}
+
 	// RulesChanged puts other rules in force, PricesChanged other prices.
 	RulesChanged struct {
 		Seen

@@ -6,7 +6,6 @@ package guard
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -34,6 +33,7 @@ type Guard struct {
 	takeover  wake                     // when the next edition of a deck begins
 	overrides map[capKey]Override
 	lastID    int64
+	lane      string // which guard gives the IDs
 
 	now     time.Time
 	protect []Effect
@@ -96,6 +96,7 @@ func New(rules Rules, prices *rates.Prices, state State, now time.Time) *Guard {
 		warnings:  make(map[limits.Account]*wake),
 		overrides: make(map[capKey]Override),
 		lastID:    parseID(state.LastID),
+		lane:      laneOf(rules.Servers),
 		now:       now,
 	}
 	g.takeover.place = -1
@@ -164,6 +165,8 @@ func (g *Guard) Handle(f Fact) []Effect {
 		g.capSet(f)
 	case CapUnset:
 		g.capUnset(f)
+	case StoreRead:
+		g.storeRead(f)
 	case JournalFull:
 		g.journalFull(f)
 	case JournalDamaged:
@@ -332,21 +335,6 @@ func (g *Guard) recordLeg(l *leg) {
 		l.changed = true
 		g.changed = append(g.changed, l)
 	}
-}
-
-// id gives a new key: the time in microseconds, one more where that is taken, in base 36. Keys are
-// short, sort by time, and need neither a counter in the store nor randomness.
-func (g *Guard) id() string {
-	g.lastID = max(g.lastID+1, g.now.UnixMicro())
-	return strconv.FormatInt(g.lastID, 36)
-}
-
-func parseID(id string) int64 {
-	n, err := strconv.ParseInt(strings.TrimSpace(id), 36, 64)
-	if err != nil {
-		return 0
-	}
-	return n
 }
 
 // Live gives the legs that have not ended, the oldest first, charged up to now.

@@ -24,7 +24,7 @@ var pure = map[string][]string{
 
 // plain are the packages of the standard library that neither look at the world nor act on it.
 var plain = []string{
-	"bufio", "bytes", "cmp", "container/heap", "encoding/csv", "encoding/json", "errors", "fmt", "io", "iter", "maps", "math",
+	"bufio", "bytes", "cmp", "container/heap", "encoding/csv", "encoding/json", "errors", "fmt", "hash/fnv", "io", "iter", "maps", "math",
 	"math/bits", "path", "regexp", "regexp/syntax", "slices", "strconv", "strings", "sync", "time", "unicode", "unicode/utf16", "unicode/utf8",
 }
 

@@ -160,6 +160,15 @@ func (s *story) fact(now time.Time, what string, words []string) {
 		f = s.capChange(seen, what, words)
 	case "block", "unblock":
 		f = s.byPerson(seen, what, words)
+	case "elsewhere":
+		s.elsewhere(now, words)
+		return
+	case "store-read":
+		state := s.kept.state(s.rules.Calendar, now)
+		for i := range state.Blocks {
+			state.Blocks[i].Until = state.Blocks[i].Until.Truncate(time.Microsecond) // as a store keeps it
+		}
+		f = StoreRead{Seen: seen, Blocks: state.Blocks, Overrides: state.Overrides}
 	case "deck": // from-when prefix route per-minute first/next [connect]
 		s.deck("default", s.time(words[0]), s.rate(words[1:]))
 		f = PricesChanged{Seen: seen, Prices: s.prices()}
@@ -373,13 +382,13 @@ func (s *story) recordText(r Record) string {
 type keptState struct {
 	legs    map[string]Leg
 	charges map[string]Charge
-	blocks  map[Target]Block
+	blocks  map[string]Block
 	caps    map[capKey]Override
 	lastID  string
 }
 
 func newKeptState() *keptState {
-	return &keptState{legs: map[string]Leg{}, charges: map[string]Charge{}, blocks: map[Target]Block{}, caps: map[capKey]Override{}}
+	return &keptState{legs: map[string]Leg{}, charges: map[string]Charge{}, blocks: map[string]Block{}, caps: map[capKey]Override{}}
 }
 
 func (k *keptState) save(r Record) {
@@ -390,9 +399,9 @@ func (k *keptState) save(r Record) {
 		k.charges[r.Leg+" "+r.Day+" "+r.Kind] = r
 	case Block:
 		k.lastID = max(k.lastID, r.ID)
-		k.blocks[r.Target] = r
+		k.blocks[r.ID] = r
 		if !r.Lifted.IsZero() {
-			delete(k.blocks, r.Target)
+			delete(k.blocks, r.ID)
 		}
 	case CapChange:
 		k.caps[capKey{r.Subject, r.Kind}] = r.Override
@@ -466,6 +475,7 @@ func (k *keptState) state(c limits.Calendar, now time.Time) State {
 	for _, o := range k.caps {
 		state.Overrides = append(state.Overrides, o)
 	}
+	slices.SortFunc(state.Blocks, func(a, b Block) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortFunc(state.Live, func(a, b Leg) int { return strings.Compare(a.ID, b.ID) })
 	return state
 }

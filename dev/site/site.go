@@ -4,6 +4,7 @@
 package site
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,6 +41,8 @@ type Options struct {
 	// Rules are caps, abuse and other tables of the configuration, as TOML; Top are keys that stand
 	// before the first table.
 	Rules, Top string
+	// Name is the server's; empty is "pbx1".
+	Name string
 	// Server are further keys of the [[server]] table.
 	Server string
 	// Store are the keys of the [store] table; empty is a SQLite file in the site's folder.
@@ -253,7 +256,7 @@ func (s *Site) Configure(top, rules string) error {
 %s
 
 [[server]]
-name = "pbx1"
+name = %q
 ami = %q
 ami_user = %q
 ami_secret = %q
@@ -266,7 +269,7 @@ country = "IT"
 
 %s
 `, s.Socket(), top, store,
-		ami, user, s.Asterisk.AMISecret(user), ari, s.Asterisk.ARIPassword("guard"), trunks, server, rules)
+		cmp.Or(s.options.Name, "pbx1"), ami, user, s.Asterisk.AMISecret(user), ari, s.Asterisk.ARIPassword("guard"), trunks, server, rules)
 	return os.WriteFile(s.ConfigPath(), []byte(text), 0o600)
 }
 

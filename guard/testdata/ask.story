@@ -16,7 +16,7 @@ price 39 italy 0.01 1/1
   > tell b: allow for 59.8s
 10:00:01.005 ask c 00441234569
   > tell c: refuse, caps.extension.cost_per_day
-  > save leg c/hod4uqk98o acme/101 +441234569 uk: deny ringing, ended 10:00:01.005, 0.00 for 0 s
+  > save leg c/hod4uqk98o4o7 acme/101 +441234569 uk: deny ringing, ended 10:00:01.005, 0.00 for 0 s
   > save incident caps.extension.cost_per_day acme/101: acme/101 has spent 0.00 and holds 0.80 of its cap of 1.00 on the cost of a local day; the call needs 0.40 at once [refuse the call]
 # One that was refused and dials all the same is hung up, and told of once.
 10:00:01.006 channel c1 PJSIP/carrier-04 linked=c

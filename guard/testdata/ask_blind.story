@@ -10,7 +10,7 @@ price 39 italy 0.01 1/1
 10:00:02 channel a PJSIP/101-01 account=acme
 10:00:02.001 ask a 00441234567
   > tell a: refuse, guard.gone
-  > save leg a/hod4ur5lrc acme/101 +441234567 uk: deny ringing, ended 10:00:02.001, 0.00 for 0 s
+  > save leg a/hod4ur5lrc4o7 acme/101 +441234567 uk: deny ringing, ended 10:00:02.001, 0.00 for 0 s
 10:00:02.002 ask a 0612345678
   > tell a: allow for 15m0s
 10:00:02.003 ask a 112

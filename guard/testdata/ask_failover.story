@@ -32,7 +32,7 @@ price 44 uk 0.40 60/60
 10:01:01.003 ask b 00441234567
   > tell b: refuse, abuse.repeated_number
   > flag block/extension/acme/101 = 1795258861
-  > save leg b/hod4vqa7zs acme/101 +441234567 uk: deny ringing, ended 10:01:01.003, 0.00 for 0 s
+  > save leg b/hod4vqa7zs4o7 acme/101 +441234567 uk: deny ringing, ended 10:01:01.003, 0.00 for 0 s
   > save incident abuse.repeated_number acme/101: 2 attempts to +441234567 within 1m0s; 1 within 5m0s are allowed [refuse the call, hang up the account's live calls, block the extension for 1h0m0s]
   > save block acme/101 by abuse.repeated_number until 11:01:01.003
 # It dials all the same, and is hung up for the block that stands now.

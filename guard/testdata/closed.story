@@ -22,7 +22,7 @@ price 44 uk 0.60 60/60
   > save charge a1 acme/101 2026-11-21: 0.60 for 60 s
 10:00:30.001 ask a 00441234567
   > tell a: refuse, caps.extension.cost_per_day
-  > save leg a/hod4v7tqp4 acme/101 +441234567 uk: deny ringing, ended 10:00:30.001, 0.00 for 0 s
+  > save leg a/hod4v7tqp44o7 acme/101 +441234567 uk: deny ringing, ended 10:00:30.001, 0.00 for 0 s
   > save incident caps.extension.cost_per_day acme/101: acme/101 has spent 0.60 and holds 0.00 of its cap of 1.00 on the cost of a local day; the call needs 0.60 at once [refuse the call]
 10:00:31 end a
 10:00:40 set-cap acme/101 cost_per_day 0.61 jo
@@ -32,7 +32,7 @@ price 44 uk 0.60 60/60
 10:00:41 channel b PJSIP/101-03 account=acme
 10:00:41.001 ask b 00441234567
   > tell b: refuse, caps.extension.cost_per_day
-  > save leg b/hod4vedico acme/101 +441234567 uk: deny ringing, ended 10:00:41.001, 0.00 for 0 s
+  > save leg b/hod4vedico4o7 acme/101 +441234567 uk: deny ringing, ended 10:00:41.001, 0.00 for 0 s
   > save incident caps.extension.cost_per_day acme/101: acme/101 has spent 0.60 and holds 0.00 of its cap of 0.61 on the cost of a local day; the call needs 0.60 at once [refuse the call]
 10:00:42 down
 10:00:43 up
@@ -52,7 +52,7 @@ price 44 uk 0.60 60/60
   > save incident caps.set acme/: jo set the cap minutes_per_day of acme to 1 [set the cap]
 10:01:03 ask b 00441234567
   > tell b: refuse, caps.tenant.minutes_per_day
-  > save leg b/hod4vrh0w1 acme/101 +441234567 uk: deny ringing, ended 10:01:03, 0.00 for 0 s
+  > save leg b/hod4vrh0w14o7 acme/101 +441234567 uk: deny ringing, ended 10:01:03, 0.00 for 0 s
   > save incident caps.tenant.minutes_per_day.warn_at acme/: tenant acme has used 1 of its cap of 1 on the billed minutes of a local day [tell]
   > save incident caps.tenant.minutes_per_day acme/101: tenant acme has spent 1 and holds 0 of its cap of 1 on the billed minutes of a local day; the call needs 1 at once [refuse the call]
 10:01:04 end b

@@ -190,7 +190,7 @@ func load(ctx context.Context, tx pgx.Tx, day string, since time.Time, state *gu
 	if err != nil {
 		return err
 	}
-	if state.Overrides, err = list(ctx, tx, store.ReadOverride, "SELECT subject, kind, value, who, at FROM caps ORDER BY subject, kind"); err != nil {
+	if state.Overrides, err = overrides(ctx, tx); err != nil {
 		return err
 	}
 	if state.Live, err = legs(ctx, tx, selectLegs+" WHERE ended IS NULL ORDER BY started, server, id"); err != nil {
@@ -306,4 +306,8 @@ func blocks(ctx context.Context, from querier, all bool) ([]guard.Block, error) 
 		where = ""
 	}
 	return list(ctx, from, store.ReadBlock, "SELECT "+blocksTable.list()+" FROM blocks"+where+" ORDER BY since, id")
+}
+
+func overrides(ctx context.Context, from querier) ([]guard.Override, error) {
+	return list(ctx, from, store.ReadOverride, "SELECT subject, kind, value, who, at FROM caps ORDER BY subject, kind")
 }
