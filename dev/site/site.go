@@ -45,7 +45,8 @@ type Options struct {
 	Name string
 	// Server are further keys of the [[server]] table.
 	Server string
-	// Store are the keys of the [store] table; empty is a SQLite file in the site's folder.
+	// Store are the keys of the [store] table but for the journal, which is in the site's folder; empty is a
+	// SQLite file there.
 	Store string
 	// Dialplan is added to Asterisk's, as are files and modules: see asterisk.Options.
 	Dialplan string
@@ -245,6 +246,8 @@ func (s *Site) Configure(top, rules string) error {
 	store := s.options.Store
 	if store == "" {
 		store = fmt.Sprintf("url = %q", "sqlite:"+filepath.Join(s.Folder, "fraudguard.db"))
+	} else {
+		store += fmt.Sprintf("\njournal = %q", filepath.Join(s.Folder, "fraudguard.journal"))
 	}
 	trunks := `"PJSIP/carrier"`
 	for name := range s.options.Trunks {
