@@ -1,6 +1,7 @@
 package site
 
 import (
+	"bytes"
 	"errors"
 	"net"
 	"sync"
@@ -19,6 +20,8 @@ type Cable struct {
 	cut   bool
 	held  bool
 	delay time.Duration
+	words []byte
+	said  int // how often the guard said the words
 	conns map[net.Conn]*connection
 	ended chan struct{}
 }
@@ -60,6 +63,20 @@ func (c *Cable) Hold() {
 	for _, through := range c.conns {
 		through.deaf.Store(true)
 	}
+}
+
+// Count begins to count how often the guard says some words, and Said gives the number so far.
+func (c *Cable) Count(words string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.words, c.said = []byte(words), 0
+}
+
+// Said is what Count counts.
+func (c *Cable) Said() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.said
 }
 
 // Mend lets connections begin again.
@@ -135,8 +152,11 @@ func (c *Cable) carry(to, from net.Conn, through *connection, slow bool) {
 	buffer := make([]byte, 64<<10)
 	for {
 		n, err := from.Read(buffer)
-		if slow && n > 0 && !c.wait() {
-			return
+		if slow && n > 0 {
+			c.hear(buffer[:n])
+			if !c.wait() {
+				return
+			}
 		}
 		if err == nil && through.deaf.Load() {
 			continue
@@ -144,6 +164,14 @@ func (c *Cable) carry(to, from net.Conn, through *connection, slow bool) {
 		if _, werr := to.Write(buffer[:n]); err != nil || werr != nil {
 			return
 		}
+	}
+}
+
+func (c *Cable) hear(text []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.words) > 0 {
+		c.said += bytes.Count(text, c.words)
 	}
 }
 
