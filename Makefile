@@ -6,12 +6,13 @@ FUZZTIME ?= 1s
 # The pure heart and the parsers: no network, no root.
 QUICK = ./money ./number ./rates ./limits ./abuse ./guard ./config ./ami/... ./web/... ./cmd/... ./docs ./dev/testcount
 
-.PHONY: demo test check fuzz bench build clean help
+.PHONY: demo test nightly check fuzz bench build clean help
 
 help:
 	@echo "make demo   play an evening of fraud against a real Asterisk, and see it stopped (root, Debian)"
 	@echo "make test   all tests, with real Asterisks 16 and 22, and PostgreSQLs 15 and 18 (root, Debian)"
 	@echo "make check  the quick checks (Go alone)"
+	@echo "make nightly  the guard killed a hundred times under load (root, Debian)"
 	@echo "make bench  speed, as ratios (root, Debian)"
 	@echo "make build  bin/fraudguard"
 
@@ -26,6 +27,13 @@ test: check-tools
 	@go run ./dev/postgres/cmd prepare
 	@{ go test -race -json -timeout 10m $$(go list ./... | grep -v /dev/) ; \
 	   go test -race -json -timeout 15m -p 1 ./dev/... ; } 2>&1 | go run ./dev/testcount
+
+# ROUNDS and SEED say how often and when the guard is killed; no SEED draws one, and the log tells it.
+ROUNDS ?= 100
+SEED ?= 0
+nightly: check-tools
+	@go run ./dev/asterisk/cmd prepare 22 16
+	@go test -race -v -timeout 90m ./dev/e2e/faults -run TestKilledAtRandom -rounds $(ROUNDS) -seed $(SEED)
 
 check-tools:
 	@command -v go >/dev/null || { echo "Go is missing: apt-get install golang, or see https://go.dev/dl"; exit 1; }

@@ -296,6 +296,7 @@ func (g *Guard) unconfirmed(l *leg) {
 func (g *Guard) resume(record Leg) {
 	l := &leg{Leg: record}
 	l.wake.place, l.wake.leg = -1, l
+	g.notAhead(l)
 	l.book = &limits.Leg{Account: l.Account, Rate: l.Rate, Sold: l.Sold, International: l.International, Answered: l.Answered, Estimated: l.Estimated}
 	if l.Answered.IsZero() {
 		l.book.Unwatched = l.Started
@@ -321,5 +322,19 @@ func (g *Guard) resume(record Leg) {
 	g.schedule(l)
 	if _, configured := g.rules.Servers[l.Server]; !configured {
 		g.abandon(s)
+	}
+}
+
+// notAhead moves a leg that began or was answered in the future: the clock was set back while no guard
+// was there. How long it has lived is not known any more, but that Asterisk ends it at its limit; so it
+// is taken to be as old as that allows.
+func (g *Guard) notAhead(l *leg) {
+	if !l.Started.After(g.now) && !l.Answered.After(g.now) {
+		return
+	}
+	ahead := later(later(l.Started, l.Answered), l.LimitedUntil).Sub(g.now)
+	l.Started, l.LimitedUntil, l.Estimated = l.Started.Add(-ahead), time.Time{}, true
+	if !l.Answered.IsZero() {
+		l.Answered = l.Answered.Add(-ahead)
 	}
 }
