@@ -188,10 +188,10 @@ func TestBroken(t *testing.T) {
 func TestTableRows(t *testing.T) {
 	const header = "channel,dstchannel,lastapp,lastdata,dst,dcontext,accountcode,start,duration,billsec,disposition\n"
 	const row = `"PJSIP/101-00000000","PJSIP/carrier-00000001","Dial","PJSIP/00441111@carrier,60","00441111","tenant-acme","acme",`
-	records, faults := all(t, header+row+`"2026-11-21 18:09:07","2","1","ANSWERED"`+"\n"+row+`"2026-11-21 18:09:07","2","0","NO ANSWER"`+"\n"+
+	records, faults := all(t, header+row+`"2026-11-21 18:09:07","4","1","ANSWERED"`+"\n"+row+`"2026-11-21 18:09:07","2","0","NO ANSWER"`+"\n"+
 		row+`"2026-11-21 18:09:07","2","3","ANSWERED"`+"\n"+row+`"2026-11-21 18:09:07","2"`+"\n"+row+"\"\n\",\"2\",\"1\",\"\"\n", Options{Format: Table})
 	want := plain
-	want.Answered = at("18:09:08")
+	want.Answered, want.Ended = at("18:09:10"), at("18:09:11")
 	if len(records) != 2 || records[0] != want || !records[1].Answered.IsZero() || records[1].BillableSeconds != 0 || !records[1].Ended.Equal(at("18:09:09")) {
 		t.Errorf("%+v", records)
 	}

@@ -3,7 +3,7 @@
 # two seconds ahead: no difference. d has two, after a transfer, and both together are the leg. That of e says a
 # minute more, and is told of at once, but only when no more records are waited for. f, g and h differ within the
 # hour: f and g, which is shorter, are told of together at its end, and h is within the tolerance. What comes
-# hours later is told of at once again.
+# hours later is told of at once again; but not k, which was watched in part and is estimated.
 price 44 uk 0.60 1/1
 
 10:00:00 channel a PJSIP/101-01a account=acme
@@ -25,11 +25,11 @@ price 44 uk 0.60 1/1
   > save leg b1 acme/102 +441112222 uk: allow ringing
 10:01:01.5 answer b1
   > save leg b1 acme/102 +441112222 uk: allow answered 10:01:01.5
-10:01:11.5 end b1
-  > save leg b1 acme/102 +441112222 uk: allow answered 10:01:01.5, ended 10:01:11.5, 0.10 for 10 s
-  > save charge b1 acme/102 2026-11-21: 0.10 for 10 s
-10:01:11.6 cdr b b1 40 10:00:30 10:00:31 10:01:11
-  > save leg b1 acme/102 +441112222 uk: allow answered 10:01:01.5, ended 10:01:11.5, 0.10 for 10 s, Asterisk says 40 s
+10:01:13.9 end b1
+  > save leg b1 acme/102 +441112222 uk: allow answered 10:01:01.5, ended 10:01:13.9, 0.13 for 13 s
+  > save charge b1 acme/102 2026-11-21: 0.13 for 13 s
+10:01:14 cdr b b1 40 10:00:30 10:00:31 10:01:11
+  > save leg b1 acme/102 +441112222 uk: allow answered 10:01:01.5, ended 10:01:13.9, 0.13 for 13 s, Asterisk says 40 s
 10:02:00 channel c PJSIP/103-03a account=acme
 10:02:00.001 channel c1 PJSIP/carrier-03b linked=c
 10:02:00.002 dial c c1 00441112222
@@ -80,8 +80,8 @@ price 44 uk 0.60 1/1
 10:05:11.5 end f1
   > save leg f1 acme/106 +441112222 uk: allow answered 10:05:01.5, ended 10:05:11.5, 0.10 for 10 s
   > save charge f1 acme/106 2026-11-21: 0.10 for 10 s
-10:05:11.6 cdr f f1 19 10:05:00 10:05:01 10:05:21
-  > save leg f1 acme/106 +441112222 uk: allow answered 10:05:01.5, ended 10:05:11.5, 0.10 for 10 s, Asterisk says 19 s
+10:05:11.6 cdr f f1 14 10:05:00 10:05:01 10:05:15
+  > save leg f1 acme/106 +441112222 uk: allow answered 10:05:01.5, ended 10:05:11.5, 0.10 for 10 s, Asterisk says 14 s
 10:06:00 channel g PJSIP/107-07a account=acme
 10:06:00.001 channel g1 PJSIP/carrier-07b linked=g
 10:06:00.002 dial g g1 00441112222
@@ -107,7 +107,7 @@ price 44 uk 0.60 1/1
 10:07:11.6 cdr h h1 13 10:07:00 10:07:01 10:07:14
   > save leg h1 acme/108 +441112222 uk: allow answered 10:07:01.5, ended 10:07:11.5, 0.10 for 10 s, Asterisk says 13 s
   11:04:21.5 tick
-  > save incident record.differs /: the call records of Asterisk differ from what was metered on 2 legs [tell] [{leg g1 acme/107 to 441112222 at 2026-11-21T10:06:00Z: metered 30.0 s, recorded 11.0 s} {leg f1 acme/106 to 441112222 at 2026-11-21T10:05:00Z: metered 10.0 s, recorded 19.0 s}]
+  > save incident record.differs /: the call records of Asterisk differ from what was metered on 2 legs [tell] [{leg g1 acme/107 to 441112222 at 2026-11-21T10:06:00Z: metered 30.0 s, recorded 11.0 s} {leg f1 acme/106 to 441112222 at 2026-11-21T10:05:00Z: metered 10.0 s, recorded 13.0 s}]
 11:30:00 channel z PJSIP/110-0za account=acme
 13:00:00 channel i PJSIP/109-09a account=acme
 13:00:00.001 channel i1 PJSIP/carrier-09b linked=i
@@ -124,3 +124,21 @@ price 44 uk 0.60 1/1
   13:00:21.5 tick
   > save incident record.differs /: the call records of Asterisk differ from what was metered on 1 legs [tell] [{leg i1 acme/109 to 441112222 at 2026-11-21T13:00:00Z: metered 10.0 s, recorded 29.0 s}]
 13:00:40 channel z PJSIP/110-0za account=acme
+13:10:00 channel k PJSIP/111-0ba account=acme
+13:10:00.001 channel k1 PJSIP/carrier-0bb linked=k
+13:10:00.002 dial k k1 00441112222
+  > limit k1 to 15m0s
+  > save leg k1 acme/111 +441112222 uk: allow ringing
+13:10:01.5 answer k1
+  > save leg k1 acme/111 +441112222 uk: allow answered 13:10:01.5
+13:10:30 channel y PJSIP/110-0zb account=acme
+13:10:31 down
+13:11:00 up
+  > no flags below block
+13:11:00.100 list
+13:11:00.200 cdr k k1 9 13:10:00 13:10:01 13:10:11
+  > save leg k1 acme/111 +441112222 uk: allow answered 13:10:01.5, Asterisk says 9 s
+  13:11:02.1 tick
+  > save leg k1 acme/111 +441112222 uk: allow answered 13:10:01.5, ended 13:10:30, 0.29 for 29 s, Asterisk says 9 s, estimated
+  > save charge k1 acme/111 2026-11-21: 0.29 for 29 s
+14:30:00 channel x PJSIP/110-0zc account=acme
