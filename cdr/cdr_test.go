@@ -184,7 +184,35 @@ func TestBroken(t *testing.T) {
 	}
 }
 
+// TestTableRows: rows of a table say their columns first, and what is missing follows from others.
+func TestTableRows(t *testing.T) {
+	const header = "channel,dstchannel,lastapp,lastdata,dst,dcontext,accountcode,start,duration,billsec,disposition\n"
+	const row = `"PJSIP/101-00000000","PJSIP/carrier-00000001","Dial","PJSIP/00441111@carrier,60","00441111","tenant-acme","acme",`
+	records, faults := all(t, header+row+`"2026-11-21 18:09:07","4","1","ANSWERED"`+"\n"+row+`"2026-11-21 18:09:07","2","0","NO ANSWER"`+"\n"+
+		row+`"2026-11-21 18:09:07","2","3","ANSWERED"`+"\n"+row+`"2026-11-21 18:09:07","2"`+"\n"+row+"\"\n\",\"2\",\"1\",\"\"\n", Options{Format: Table})
+	want := plain
+	want.Answered, want.Ended = at("18:09:10"), at("18:09:11")
+	if len(records) != 2 || records[0] != want || !records[1].Answered.IsZero() || records[1].BillableSeconds != 0 || !records[1].Ended.Equal(at("18:09:09")) {
+		t.Errorf("%+v", records)
+	}
+	wrong := []string{"Master.csv:3: its start, answer and end are not in this order (start \"2026-11-21 18:09:07\", uniqueid \"\")",
+		"Master.csv:4: it has 9 columns, and 11 are expected", `Master.csv:5: column start: "\n" is no time: Asterisk writes 2026-11-21 18:09:07 (start "\n", uniqueid "")`}
+	if strings.Join(faults, "\n") != strings.Join(wrong, "\n") {
+		t.Errorf("\n got %q\nwant %q", faults, wrong)
+	}
+	for _, text := range []string{"channel,price\n", "channel,channel\n", "\"chan\nnel\"\n", row + "\n"} {
+		s, err := NewReader(strings.NewReader(text), "x", Options{Format: Table})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Next(); err == nil || !strings.Contains(err.Error(), "the first row has to name columns") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
 func FuzzReader(f *testing.F) {
+	f.Add("start,duration,channel,dstchannel,billsec\n\"2026-11-21 18:09:07\",\"2\",\"a/b\",\"c/d\",\"1\"\n", Table)
 	f.Add(full+"\n"+busy+"\n"+late+"\n", "")
 	f.Add(own, Custom)
 	f.Add(`"""`+"\n"+`"a","b"`, CSV)
@@ -205,6 +233,9 @@ func FuzzReader(f *testing.F) {
 					t.Fatalf("line %d of %d", fault.Line, lines)
 				}
 				continue
+			}
+			if err != nil && format == Table {
+				return // the first row names no columns
 			}
 			if err != nil {
 				t.Fatal(err)

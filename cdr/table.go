@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -47,7 +48,7 @@ type TableReader struct {
 	rows pgx.Rows
 	name string
 	text bytes.Buffer
-	done int64
+	done atomic.Int64
 	more bool // rows stands on one that was not given yet
 }
 
@@ -78,8 +79,8 @@ func (t *TableReader) Close() error {
 	return nil
 }
 
-// Done is how many rows were given.
-func (t *TableReader) Done() int64 { return t.done }
+// Done is how many rows were given. It can be asked at any time.
+func (t *TableReader) Done() int64 { return t.done.Load() }
 
 // Read gives more of the CSV.
 func (t *TableReader) Read(into []byte) (int, error) {
@@ -91,7 +92,7 @@ func (t *TableReader) Read(into []byte) (int, error) {
 			return 0, io.EOF
 		}
 		t.write(t.rows.RawValues())
-		t.done++
+		t.done.Add(1)
 		t.more = t.rows.Next()
 	}
 	return t.text.Read(into)

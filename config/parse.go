@@ -316,19 +316,12 @@ func (s *Secret) read(f *faults, key, file string) {
 			f.add(key, "stands beside %s_file: write one of the two", key[strings.LastIndexByte(key, '.')+1:])
 			return
 		}
-		text, err := readUpTo(file, maxSecret)
+		secret, err := ReadSecret(file)
 		if err != nil {
-			f.add(key+"_file", "%v; create the file, readable for the user that runs fraudguard", err)
+			f.add(key+"_file", "%v", err)
 			return
 		}
-		if len(text) > maxSecret {
-			f.add(key+"_file", "%s is larger than %d bytes: that is no secret", file, maxSecret)
-			return
-		}
-		value = strings.TrimRight(string(text), "\r\n")
-		if value == "" {
-			f.add(key+"_file", "%s is empty", file)
-		}
+		value = secret.Reveal()
 	} else if name, ok := strings.CutPrefix(value, "${"); ok && strings.HasSuffix(name, "}") {
 		name = strings.TrimSuffix(name, "}")
 		if value = os.Getenv(name); value == "" {
@@ -336,4 +329,20 @@ func (s *Secret) read(f *faults, key, file string) {
 		}
 	}
 	*s = Secret(value)
+}
+
+// ReadSecret reads a file with a secret, without the end of its line.
+func ReadSecret(file string) (Secret, error) {
+	text, err := readUpTo(file, maxSecret)
+	if err != nil {
+		return "", fmt.Errorf("%w; create the file, readable for the user that runs fraudguard", err)
+	}
+	if len(text) > maxSecret {
+		return "", fmt.Errorf("%s is larger than %d bytes: that is no secret", file, maxSecret)
+	}
+	value := strings.TrimRight(string(text), "\r\n")
+	if value == "" {
+		return "", fmt.Errorf("%s is empty", file)
+	}
+	return Secret(value), nil
 }

@@ -59,6 +59,8 @@ type server struct {
 	asking bool
 	// suspects are channels that no event told of so far, and when they were first found.
 	suspects map[string]time.Time
+	// differing are legs that Asterisk's own records say otherwise.
+	differing differing
 }
 
 // goDark notes that what came after the last fact may have been missed. Until the channels are
@@ -141,6 +143,7 @@ func (g *Guard) addServer(name string) *server {
 		legs:     make(map[string]*leg),
 		byName:   make(map[string]*leg),
 	}
+	s.differing.wake = wake{differs: s, place: -1}
 	g.servers[name] = s
 	return s
 }

@@ -365,7 +365,11 @@ func (s *story) recordText(r Record) string {
 		if r.Observed {
 			observed = " (observed)"
 		}
-		return fmt.Sprintf("incident %s%s %s: %s [%s]", r.Rule, observed, r.Account, r.Seen, strings.Join(r.Actions, ", "))
+		text := fmt.Sprintf("incident %s%s %s: %s [%s]", r.Rule, observed, r.Account, r.Seen, strings.Join(r.Actions, ", "))
+		if r.Rule == ruleRecordDiffers {
+			text += fmt.Sprintf(" %v", r.Evidence)
+		}
+		return text
 	case Block:
 		switch {
 		case !r.Lifted.IsZero():

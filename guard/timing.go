@@ -107,6 +107,8 @@ func (g *Guard) wakeUp() {
 			}
 		} else if k.account != nil {
 			g.warn(*k.account)
+		} else if k.differs != nil {
+			g.tellDiffering(k.differs)
 		} else {
 			g.wakeLeg(k.leg)
 		}
@@ -117,6 +119,7 @@ func (g *Guard) wakeLeg(l *leg) {
 	switch {
 	case !l.Ended.IsZero():
 		if s := g.servers[l.Server]; s != nil {
+			g.compareRecords(s, l)
 			s.forget(l)
 		}
 		return

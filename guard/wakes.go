@@ -8,13 +8,14 @@ import (
 )
 
 // wake is something that comes due: a leg, a block or a warning to an account has to be looked at, a
-// call that asked does not dial, or, where all are nil, an edition of a deck takes over.
+// call that asked does not dial, a server's legs that differ are told of, or, where all are nil, an edition of a deck takes over.
 type wake struct {
 	at      time.Time // zero is never
 	leg     *leg
 	block   *Block
 	channel *channel
 	account *limits.Account
+	differs *server
 	place   int // in the heap, -1 outside
 }
 

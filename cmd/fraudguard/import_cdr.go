@@ -55,20 +55,33 @@ func (f *recordsFlags) request(path string) (web.RecordsRequest, error) {
 
 func newImportCDRCommand() *cobra.Command {
 	var f recordsFlags
+	var t tableFlags
 	c := onDaemon(&cobra.Command{
-		Use:   "cdr FILE",
+		Use:   "cdr [FILE]",
 		Short: "Charge the calls that only Asterisk's own call records know",
 		Long: "Read Asterisk's own call records, the Master.csv of cdr_csv or cdr_custom, and charge the paid calls of which\n" +
 			"nobody else knows: those of an outage, and of the time before fraudguard. What was metered is not charged\n" +
 			"again, what had been estimated is corrected, and what differs is told in an incident record.differs.\n" +
 			"The same file again changes nothing, and one that was interrupted goes on where it stopped.\n\n" +
-			"Another template of cdr_custom needs the number of each column: " + strings.Join(cdr.Columns(), ", ") + ".",
+			"Another template of cdr_custom needs the number of each column: " + strings.Join(cdr.Columns(), ", ") + ".\n\n" +
+			"With --table the records are those of a table in PostgreSQL, as cdr_pgsql and cdr_adaptive_odbc write it. It is\n" +
+			"read by this command, which needs the right to SELECT and no other. Columns that have other names there are\n" +
+			"told with --map; those that are missing follow from others as far as they can.",
 		Example: "  fraudguard import cdr /var/log/asterisk/cdr-csv/Master.csv\n" +
 			"  fraudguard import cdr /var/log/asterisk/cdr-custom/Master.csv --server pbx1 --dry-run\n" +
 			"  fraudguard import cdr Master.csv --since 2026-11-01 --zone UTC\n" +
-			"  fraudguard import cdr own.csv --map channel=1,dstchannel=2,lastapp=3,lastdata=4,start=5,answer=6,end=7,billsec=8",
-		Args: arguments("a file"),
+			"  fraudguard import cdr own.csv --map channel=1,dstchannel=2,lastapp=3,lastdata=4,start=5,answer=6,end=7,billsec=8\n" +
+			"  fraudguard import cdr --table postgres://reader@db.example.org/asterisk --table-password-file reader.secret --since 2026-11-01",
+		Args: func(c *cobra.Command, args []string) error {
+			if t.url != "" {
+				return arguments()(c, args)
+			}
+			return arguments("a file")(c, args)
+		},
 	}, func(ctx context.Context, s *session, args []string) error {
+		if t.url != "" {
+			return t.importFrom(ctx, s, &f)
+		}
 		request, err := f.request(args[0])
 		if err != nil {
 			return wrongUse(err)
@@ -86,7 +99,8 @@ func newImportCDRCommand() *cobra.Command {
 		}
 		return s.show(ctx, summary, func(p place, to *page) { writeRecords(to, p, summary) })
 	})
-	f.add(c, "the number of each column, as in channel=1,dstchannel=2")
+	f.add(c, "the number of each column, as in channel=1,dstchannel=2; of a table its name, as in start=began")
+	t.add(c)
 	c.Flags().StringVar(&f.Format, "format", "", "csv for cdr_csv, custom for cdr_custom (default: found out)")
 	c.Flags().StringVar(&f.since, "since", "", "leave out calls that ended before")
 	c.Flags().BoolVar(&f.DryRun, "dry-run", false, "say what would be done, and change nothing")

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"errors"
+	"io"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -38,6 +41,59 @@ func TestImportCDR(t *testing.T) {
 	for _, wrong := range [][]string{{"--map", "channel"}, {"--since", "yesterday"}, {"--tolerance", "-1s"}} {
 		if r := fraudguard(t, socket, append([]string{"import", "cdr", file}, wrong...)...); r.code != exitWrong {
 			t.Errorf("%q: %+v", wrong, r)
+		}
+	}
+}
+
+// TestImportCDRTable: what is wrong with a table is said before a server is asked, and no password shown.
+func TestImportCDRTable(t *testing.T) {
+	socket := serve(t, busy(t))
+	empty := filepath.Join(shortDir(t), "empty")
+	write(t, empty, "\n")
+	const url = "postgres://reader@127.0.0.1:9/asterisk?sslmode=disable"
+	for want, args := range map[string][]string{
+		"takes no arguments":             {"a.csv", "--table", url},
+		"--format is for files":          {"--table", url, "--format", "csv"},
+		"has a password in it":           {"--table", strings.Replace(url, "@", ":hunter2@", 1)},
+		"write it like \"postgres://":    {"--table", "sqlite:/tmp/hunter2"},
+		"no such file":                   {"--table", url, "--table-password-file", empty + "2"},
+		"is empty":                       {"--table", url, "--table-password-file", empty},
+		"write column=where":             {"--table", url, "--map", "start"},
+		"takes a file, and 0 arguments":  nil,
+		"takes a file, and 2 arguments ": {"a.csv", "b.csv"},
+	} {
+		r := fraudguard(t, socket, append([]string{"import", "cdr"}, args...)...)
+		if r.code != exitWrong || !strings.Contains(r.errs, want) || strings.Contains(r.errs, "hunter2") {
+			t.Errorf("%q, %q: %+v", want, args, r)
+		}
+	}
+	if r := fraudguard(t, socket, "import", "cdr", "--table", url); r.code != 1 || !strings.Contains(r.errs, "open reader@127.0.0.1/asterisk") {
+		t.Errorf("nobody at that place: %+v", r)
+	}
+}
+
+// TestRowProgress: a terminal sees how many rows of a large table are read.
+func TestRowProgress(t *testing.T) {
+	for rows, want := range map[int64]string{
+		rowsShownFrom:     "\r[###############---------------]  50 % of 10000 rows\r[##############################] 100 % of 10000 rows sent; it is being read and stored\r\n",
+		rowsShownFrom - 1: "",
+	} {
+		master, slave := terminal(t)
+		done := int64(0)
+		p := newRowProgress(strings.NewReader("row row"), rows, func() int64 { done += rows / 2; return done }, slave)
+		for _, n := range []int{3, 4} {
+			if _, err := io.ReadFull(p, make([]byte, n)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p.end()
+		slave.Close()
+		shown, err := io.ReadAll(master)
+		if err != nil && !errors.Is(err, syscall.EIO) { // how a terminal ends
+			t.Fatal(err)
+		}
+		if string(shown) != want {
+			t.Errorf("%d rows: %q", rows, shown)
 		}
 	}
 }

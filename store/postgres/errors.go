@@ -34,24 +34,25 @@ func code(err error) string {
 
 // The codes that mean something here.
 const (
-	notAllowed = "42501" // insufficient_privilege
-	noDatabase = "3D000" // invalid_catalog_name
-	noTable    = "42P01" // undefined_table
+	notAllowed    = "42501" // insufficient_privilege
+	noDatabase    = "3D000" // invalid_catalog_name
+	noTable       = "42P01" // undefined_table
+	wrongPassword = "28P01" // invalid_password
 )
 
 // advices are by PostgreSQL's codes.
 var advices = map[string]string{
-	"28P01":    "the password is not taken; it belongs in the file that store.password_file names",
-	"28000":    "the server lets nobody in like this; look at its pg_hba.conf",
-	noDatabase: "there is no such database; make it with: createdb --encoding UTF8 --template template0",
-	notAllowed: `the user may not do this; let the owner of the tables run "fraudguard migrate --grants" with the user's name`,
-	"25006":    "the server only reads, as a standby does; write the address of the one that writes",
-	"40001":    "another transaction came between; the same again will do",
-	"40P01":    "another transaction stood in the way; the same again will do",
-	"53100":    "the disk of the server is full",
-	"53300":    "the server has no connection left; raise its max_connections",
-	"55P03":    "another transaction has held the rows for too long; end it",
-	"57014":    "the server took too long",
-	"57P01":    "the server is being shut down",
-	"57P03":    "the server is starting or stopping",
+	wrongPassword: "the password is not taken; it belongs in the file that store.password_file names",
+	"28000":       "the server lets nobody in like this; look at its pg_hba.conf",
+	noDatabase:    "there is no such database; make it with: createdb --encoding UTF8 --template template0",
+	notAllowed:    `the user may not do this; let the owner of the tables run "fraudguard migrate --grants" with the user's name`,
+	"25006":       "the server only reads, as a standby does; write the address of the one that writes",
+	"40001":       "another transaction came between; the same again will do",
+	"40P01":       "another transaction stood in the way; the same again will do",
+	"53100":       "the disk of the server is full",
+	"53300":       "the server has no connection left; raise its max_connections",
+	"55P03":       "another transaction has held the rows for too long; end it",
+	"57014":       "the server took too long",
+	"57P01":       "the server is being shut down",
+	"57P03":       "the server is starting or stopping",
 }

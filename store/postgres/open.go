@@ -81,24 +81,31 @@ func CheckURL(text string) error {
 	return err
 }
 
-// read reads the URL of a database.
+// place is where a URL and its password are written, for messages.
+type place struct{ url, password string }
+
+// read reads the URL of the store.
 func read(text, password string) (*pgxpool.Config, error) {
+	return place{"the URL of the store", "write store.password_file with the path of a file that holds it"}.read(text, password)
+}
+
+// read reads the URL of a database.
+func (p place) read(text, password string) (*pgxpool.Config, error) {
 	const advice = `write it like "postgres://fraudguard@db.example.org/fraudguard"`
 	parsed, err := url.Parse(text)
 	if err != nil || parsed.Scheme != "postgres" && parsed.Scheme != "postgresql" || parsed.Opaque != "" {
-		return nil, fmt.Errorf("the URL of the store cannot be read: %s", advice) // the cause would show a password
+		return nil, fmt.Errorf("%s cannot be read: %s", p.url, advice) // the cause would show a password
 	}
 	query, err := url.ParseQuery(parsed.RawQuery)
 	if err != nil {
-		return nil, fmt.Errorf("the URL of the store cannot be read behind its question mark: %s", advice)
+		return nil, fmt.Errorf("%s cannot be read behind its question mark: %s", p.url, advice)
 	}
 	if _, has := parsed.User.Password(); has || query.Has("password") || query.Has("sslpassword") {
-		return nil, errors.New("the URL of the store has a password in it, and URLs are shown: " +
-			"take it out, and write store.password_file with the path of a file that holds it")
+		return nil, fmt.Errorf("%s has a password in it, and URLs are shown: take it out, and %s", p.url, p.password)
 	}
 	config, err := pgxpool.ParseConfig(text)
 	if err != nil {
-		return nil, fmt.Errorf("the URL of the store cannot be used: %s; %s", reason(err), advice)
+		return nil, fmt.Errorf("%s cannot be used: %s; %s", p.url, reason(err), advice)
 	}
 	if password != "" {
 		config.ConnConfig.Password = password

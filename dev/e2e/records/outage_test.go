@@ -82,15 +82,15 @@ func (e *evening) outage() {
 	e.check(e.Carrier.WaitAllEnded(e.ctx))
 }
 
-// importTwice imports a file, tries it out before, and looks for what it changes the second time.
-func (e *evening) importTwice(path string) {
+// importTwice imports records, tries it out before, and looks for what it changes the second time.
+func (e *evening) importTwice(from ...string) {
 	e.t.Helper()
 	before := e.spent()
-	trial := run[web.RecordsSummary](e, "import", "cdr", path, "--server", "pbx1", "--dry-run")
+	trial := run[web.RecordsSummary](e, append([]string{"import", "cdr", "--server", "pbx1", "--dry-run"}, from...)...)
 	if after := e.spent(); !maps.Equal(before, after) {
 		e.t.Errorf("a trial changes the ledger from %v to %v", before, after)
 	}
-	first := run[web.RecordsSummary](e, "import", "cdr", path, "--server", "pbx1")
+	first := run[web.RecordsSummary](e, append([]string{"import", "cdr", "--server", "pbx1"}, from...)...)
 	if first.Charged != 3 || first.Corrected != 1 || first.Unbilled != 1 || first.Known != 1 || first.Differing != 0 || first.Bad != 0 {
 		e.t.Errorf("the import did %+v", first)
 	}
@@ -98,7 +98,7 @@ func (e *evening) importTwice(path string) {
 		e.t.Errorf("the trial said %+v, the import %+v", trial, first)
 	}
 	spent := e.spent()
-	again := run[web.RecordsSummary](e, "import", "cdr", path)
+	again := run[web.RecordsSummary](e, append([]string{"import", "cdr"}, from...)...)
 	if again.Charged+again.Corrected+again.Differing+again.Unbilled != 0 || again.Cost != 0 {
 		e.t.Errorf("the same records again did %+v", again)
 	}

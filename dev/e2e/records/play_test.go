@@ -31,37 +31,41 @@ type evening struct {
 }
 
 // each plays a test on both Asterisks.
-func each(t *testing.T, o site.Options, play func(e *evening)) {
+func each(t *testing.T, o site.Options, test func(e *evening)) {
 	t.Parallel()
 	for _, version := range asterisk.Versions() {
 		t.Run("Asterisk "+version, func(t *testing.T) {
 			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), 120*time.Second)
-			defer cancel()
-			o := o
-			o.Version = version
-			o.Modules = append([]string{"cdr_csv.so", "cdr_custom.so", "res_cdrel_custom.so"}, o.Modules...) // the last one does the work of the second since 22
-			o.Phones = map[string][]string{"acme": {"101", "102"}}
-			o.Prices = []site.Price{{Prefix: "44", Route: "United Kingdom", PerMinute: "0.60", First: 1, Next: 1}}
-			o.Answers = map[string]sip.Behaviour{"004420999": {Refuse: 486}}
-			s, err := site.New(ctx, program, o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer func() {
-				if t.Failed() {
-					t.Log(s.Log())
-				}
-				if err := s.Close(); err != nil {
-					t.Error(err)
-				}
-			}()
-			e := &evening{Site: s, t: t, ctx: ctx}
-			e.begin()
-			e.check(s.ImportPrices(ctx))
-			play(e)
+			play(t, version, o, test)
 		})
 	}
+}
+
+// play plays a test on one Asterisk.
+func play(t *testing.T, version string, o site.Options, test func(e *evening)) {
+	ctx, cancel := context.WithTimeout(t.Context(), 120*time.Second)
+	defer cancel()
+	o.Version = version
+	o.Modules = append([]string{"cdr_csv.so", "cdr_custom.so", "res_cdrel_custom.so"}, o.Modules...) // the last one does the work of the second since 22
+	o.Phones = map[string][]string{"acme": {"101", "102"}}
+	o.Prices = []site.Price{{Prefix: "44", Route: "United Kingdom", PerMinute: "0.60", First: 1, Next: 1}}
+	o.Answers = map[string]sip.Behaviour{"004420999": {Refuse: 486}}
+	s, err := site.New(ctx, program, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if t.Failed() {
+			t.Log(s.Log())
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	e := &evening{Site: s, t: t, ctx: ctx}
+	e.begin()
+	e.check(s.ImportPrices(ctx))
+	test(e)
 }
 
 func (e *evening) check(err error) {
