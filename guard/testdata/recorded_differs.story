@@ -135,6 +135,8 @@ price 44 uk 0.60 1/1
 13:10:31 down
 13:11:00 up
   > no flags below block
+  > no flags below closed
+  > no flags below fail_mode
 13:11:00.100 list
 13:11:00.200 cdr k k1 9 13:10:00 13:10:01 13:10:11
   > save leg k1 acme/111 +441112222 uk: allow answered 13:10:01.5, Asterisk says 9 s
