@@ -248,6 +248,8 @@ func (r *recording) correct(l *Leg, seenLast time.Time) (next Leg, changed bool)
 	switch {
 	case l.Answered.IsZero():
 		next.Answered, next.Ended = answered, answered.Add(lasted)
+	case ByRecord(l) && near(answered, l.Answered): // the same moment, as it was found then
+		next.Ended = later(l.Ended, l.Answered.Add(lasted))
 	case ByRecord(l):
 		next.Ended = later(l.Ended, answered.Add(lasted))
 		if answered.Before(l.Answered.Add(-time.Second)) {
