@@ -76,15 +76,12 @@ func outlasts(a, b *Block) bool {
 	return a.ID > b.ID
 }
 
-// liftedElsewhere drops a block that another program has lifted or deleted. Where its time was up, nobody
-// has forgiven anything.
+// liftedElsewhere drops a block that another program has lifted or deleted.
 func (g *Guard) liftedElsewhere(t Target) {
 	b := g.blocks[t]
 	delete(g.blocks, t)
 	g.lowerFlags(b)
-	if b.Until.IsZero() || b.Until.After(g.now) {
-		g.forgive(t)
-	}
+	g.forgive(t)
 }
 
 func (g *Guard) readCaps(stored []Override) {

@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -47,9 +48,20 @@ func (s *story) elsewhere(now time.Time, words []string) {
 	}
 }
 
-// TestTwoGuardsOnOneStore lets two guards and a person with SQL block and unblock in any order, each reading the store now
-// and then. Once both have read it, both hold what is in it, one block for each target, and reading again
-// changes nothing.
+// blocked are the targets of blocks whose time is not up.
+func (k *keptState) blocked(now time.Time) map[Target]bool {
+	targets := make(map[Target]bool)
+	for _, b := range k.blocks {
+		if b.Until.IsZero() || b.Until.After(now) {
+			targets[b.Target] = true
+		}
+	}
+	return targets
+}
+
+// TestTwoGuardsOnOneStore lets two guards and a person with SQL block and unblock in any order, each reading
+// the store now and then. By reading, nothing is blocked or lifted that was not. Once both have read it, both
+// hold what is in it, one block for each target, and reading again changes nothing.
 func TestTwoGuardsOnOneStore(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
@@ -67,15 +79,18 @@ func TestTwoGuardsOnOneStore(t *testing.T) {
 			}
 			return saved
 		}
-		read := func(g *Guard) int {
-			state := kept.state(g.rules.Calendar, now)
-			return do(g, StoreRead{Seen: Seen{At: now}, Blocks: state.Blocks, Overrides: state.Overrides})
+		read := func(readers ...*Guard) (saved int) {
+			state := kept.state(readers[0].rules.Calendar, now)
+			for _, g := range readers {
+				saved += do(g, StoreRead{Seen: Seen{At: now}, Blocks: state.Blocks, Overrides: state.Overrides})
+			}
+			return saved
 		}
 		for range rapid.IntRange(1, 30).Draw(t, "steps") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 2).Draw(t, "seconds")) * time.Second)
 			g := guards[rapid.IntRange(0, 1).Draw(t, "guard")]
 			target := targetOf(rapid.SampledFrom([]string{"acme/101", "acme/*", "+44*"}).Draw(t, "target"))
-			switch rapid.SampledFrom([]string{"block", "block for a while", "unblock", "read", "delete"}).Draw(t, "what") {
+			switch rapid.SampledFrom([]string{"block", "block for a while", "unblock", "read", "both read", "delete"}).Draw(t, "what") {
 			case "block":
 				do(g, BlockAsked{Seen: Seen{At: now}, Target: target, Who: "jo"})
 			case "block for a while":
@@ -84,6 +99,12 @@ func TestTwoGuardsOnOneStore(t *testing.T) {
 				do(g, UnblockAsked{Seen: Seen{At: now}, Target: target, Who: "jo"})
 			case "read":
 				read(g)
+			case "both read": // the same, before either has written
+				before := kept.blocked(now)
+				read(guards[:]...)
+				if after := kept.blocked(now); !maps.Equal(before, after) {
+					t.Fatalf("by reading, what is blocked has become %v, and was %v", after, before)
+				}
 			case "delete":
 				for id, b := range kept.blocks {
 					if b.Target == target {
