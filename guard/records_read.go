@@ -299,7 +299,7 @@ func (g *Guard) correct(l *Leg, next Leg) {
 		more := days[c.Day]
 		days[c.Day] = limits.Charge{Day: c.Day, Amount: more.Amount - c.Amount, Price: more.Price - c.Price, BilledSeconds: more.BilledSeconds - c.BilledSeconds}
 	}
-	kind := "record-" + strconv.FormatInt(next.Ended.Sub(next.Started).Milliseconds(), 10)
+	kind := fmt.Sprintf("record-%d-%d", next.Answered.Sub(next.Started).Milliseconds(), next.Ended.Sub(next.Started).Milliseconds())
 	if next.Answered.IsZero() {
 		kind = "record-unanswered"
 		next.Answered = l.Answered // the ledger has counted the call
