@@ -19,14 +19,14 @@ help:
 demo:
 	@go run ./dev/demo
 
-# Disposable Asterisks and PostgreSQLs are made first, with their progress shown. Tests against them run one package
-# after the other, because they are about time.
+# Disposable Asterisks and PostgreSQLs are made first, with their progress shown. Tests against them run two packages
+# at a time: they mostly wait for calls to last.
 test: check-tools
 	@go mod download
 	@go run ./dev/asterisk/cmd prepare 22 16
 	@go run ./dev/postgres/cmd prepare
 	@{ go test -race -json -timeout 10m $$(go list ./... | grep -v /dev/) ; \
-	   go test -race -json -timeout 15m -p 1 ./dev/... ; } 2>&1 | go run ./dev/testcount
+	   go test -race -json -timeout 15m -p 2 ./dev/... ; } 2>&1 | go run ./dev/testcount
 
 # ROUNDS and SEED say how often and when the guard is killed; no SEED draws one, and the log tells it.
 ROUNDS ?= 100
