@@ -154,8 +154,8 @@ func (s *story) fact(now time.Time, what string, words []string) {
 		f = s.list(seen, words)
 	case "limit-failed": // channel [gone]
 		f = LimitFailed{Seen: seen, ID: words[0], Gone: len(words) > 1, Reason: "Permission denied"}
-	case "refused-to-hang-up": // channel
-		f = HangUpFailed{Seen: seen, ID: words[0], Way: ByARI, Reason: "500"}
+	case "refused-to-hang-up": // channel [gone]
+		f = HangUpFailed{Seen: seen, ID: words[0], Way: ByARI, Gone: len(words) > 1, Reason: "500"}
 	case "set-cap", "unset-cap", "reload-cap":
 		f = s.capChange(seen, what, words)
 	case "block", "unblock":

@@ -154,8 +154,13 @@ func (g *Guard) vanished(l *leg) {
 	if g.endByRecord(l) {
 		return
 	}
-	if l.Answered.IsZero() && l.book.Unwatched.Before(at) {
-		g.answer(l, l.book.Unwatched, true)
+	if l.Answered.IsZero() {
+		if l.book.Unwatched.IsZero() {
+			l.book.Unwatched = l.Started
+		}
+		if l.book.Unwatched.Before(at) {
+			g.answer(l, l.book.Unwatched, true)
+		}
 	}
 	g.end(l, at, 0, true)
 }
@@ -207,10 +212,6 @@ func (g *Guard) missing(l *leg) {
 		return // since before
 	}
 	l.missingSince = g.now
-	if l.Answered.IsZero() && l.book.Unwatched.IsZero() {
-		l.book.Unwatched = l.Started
-		g.book.Change(l.book)
-	}
 	g.schedule(l)
 }
 

@@ -165,7 +165,7 @@ func (s *Server) Restart(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return errors.Join(ctx.Err(), err)
+			return fmt.Errorf("postgresql %s does not answer: %w\n%s", s.Version, err, s.Log())
 		case <-again.C:
 		}
 	}

@@ -7,18 +7,23 @@
 # We are the first process of a PID and an IPC namespace of our own: whatever runs in it dies with us, and
 # with it go the shared memory and the semaphores that a killed PostgreSQL leaves behind.
 #
-# "make" makes the data folder (without a sync: it is younger than the machine; the server itself does sync), "start" starts the server, "kill" kills it as a crash would; each is answered
-# with one line. End of input means that the starter is gone, by whatever death: the kernel closes pipes
-# even after SIGKILL. Then all of it must go, and the folder too.
+# "make" makes the data folder (without a sync: it is younger than the machine; the server itself does
+# sync), "start" starts the server, "kill" kills it as a crash would; each is answered with one line. End of
+# input means that the starter is gone, by whatever death: the kernel closes pipes even after SIGKILL. Then
+# all of it must go, and the folder too.
 trap "" PIPE
 [ "$$" = 1 ] || exit 1 # what follows kills all processes that it can see
 root=$1 inside=$2 outside=$3
 shift 3
 bin=$(cd "$root" && echo usr/lib/postgresql/*/bin)
 as_postgres() { chroot --userspec=postgres:postgres "$root" "$@"; }
+# A process that is dead but not waited for keeps its number, and a postmaster.pid that names it keeps the
+# next server from starting. dash waits for any child while a command runs, not always in "wait".
 end_all() {
-	kill -KILL -1 2>/dev/null
-	wait
+	while kill -KILL -1 2>/dev/null; do
+		wait
+		sleep 0.01
+	done
 }
 while read -r word; do
 	case $word in

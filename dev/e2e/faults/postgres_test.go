@@ -111,7 +111,6 @@ func onPostgres(t *testing.T, ctx context.Context, version string, c *cluster) *
 	o := options(version)
 	o.Store = fmt.Sprintf("url = %q\npassword = %q", strings.Replace(c.URL(role, "fraudguard"), c.Address(), c.cable.Addr(), 1), password)
 	e := open(t, ctx, program, o)
-	e.edit("[store]\n", fmt.Sprintf("[store]\njournal = %q\n", filepath.Join(e.Folder, "waiting")))
 	return e
 }
 
