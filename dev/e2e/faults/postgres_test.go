@@ -110,8 +110,7 @@ func onPostgres(t *testing.T, ctx context.Context, version string, c *cluster) *
 	t.Helper()
 	o := options(version)
 	o.Store = fmt.Sprintf("url = %q\npassword = %q", strings.Replace(c.URL(role, "fraudguard"), c.Address(), c.cable.Addr(), 1), password)
-	e := open(t, ctx, program, o)
-	return e
+	return open(t, ctx, program, o)
 }
 
 // pair is the i-th pair of an Asterisk and a PostgreSQL.
