@@ -3,60 +3,81 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"strings"
 
 	"github.com/fraudguard/fraudguard/limits"
 	"github.com/fraudguard/fraudguard/store"
 )
 
-// Each query puts what the ledger says, and with it what that is the sum of, into one list, adds up
-// both by their key, and leaves those that differ.
-const (
-	differs = `GROUP BY key, tenant, extension, route
-		HAVING sum(cost) <> sum(cost2) OR sum(price) <> sum(price2) OR sum(seconds) <> sum(seconds2)
-			OR sum(abroad) <> sum(abroad2) OR sum(calls) <> sum(calls2) OR sum(attempts) <> sum(attempts2)
-		ORDER BY key, tenant, extension, route LIMIT ?`
-	figures = `key, tenant, extension, route, sum(cost), sum(price), sum(seconds), sum(abroad), sum(calls), sum(attempts),
-		sum(cost2), sum(price2), sum(seconds2), sum(abroad2), sum(calls2), sum(attempts2)`
-
+// Each query puts what the ledger says (of is 'total'), and with it what that is the sum of ('part'),
+// into one list, adds up both by their key, and leaves those that differ.
+var (
 	// The parameters are from, to, the earliest and the latest day of legs.
-	verifyDays = `SELECT ` + figures + ` FROM (
-		SELECT period AS key, tenant, extension, '' AS route, cost, price, billed_seconds AS seconds, international_seconds AS abroad,
-			calls, attempts, 0 AS cost2, 0 AS price2, 0 AS seconds2, 0 AS abroad2, 0 AS calls2, 0 AS attempts2
+	verifyDays = differing(`SELECT 'total' AS of, period AS key, tenant, extension, '' AS route, cost, price, billed_seconds,
+			international_seconds, calls, attempts
 			FROM ledger_days WHERE period BETWEEN ?1 AND ?2
-		UNION ALL SELECT day, tenant, extension, '', 0, 0, 0, 0, 0, 0,
-			amount, price, billed_seconds, CASE WHEN international = 1 THEN billed_seconds ELSE 0 END, 0, 0
+		UNION ALL SELECT 'part', day, tenant, extension, '', amount, price, billed_seconds,
+			CASE WHEN international = 1 THEN billed_seconds ELSE 0 END, 0, 0
 			FROM charges WHERE day BETWEEN ?1 AND ?2
-		UNION ALL SELECT day, tenant, extension, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1
+		UNION ALL SELECT 'part', day, tenant, extension, '', 0, 0, 0, 0, 0, 1
 			FROM legs WHERE day BETWEEN ?1 AND ?2
-		UNION ALL SELECT answered_day, tenant, extension, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0
+		UNION ALL SELECT 'part', answered_day, tenant, extension, '', 0, 0, 0, 0, 1, 0
 			FROM legs WHERE day BETWEEN ?3 AND ?4 AND answered_day BETWEEN ?1 AND ?2
-		UNION ALL SELECT day, tenant, extension, '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, calls, attempts
-			FROM pruned_legs WHERE day BETWEEN ?1 AND ?2
-		) AS both ` + differs
+		UNION ALL SELECT 'part', day, tenant, extension, '', 0, 0, 0, 0, calls, attempts
+			FROM pruned_legs WHERE day BETWEEN ?1 AND ?2`)
 
 	// Here they are the first and the last month.
-	verifyMonths = `SELECT ` + figures + ` FROM (
-		SELECT period AS key, tenant, extension, '' AS route, cost, price, billed_seconds AS seconds, international_seconds AS abroad,
-			calls, attempts, 0 AS cost2, 0 AS price2, 0 AS seconds2, 0 AS abroad2, 0 AS calls2, 0 AS attempts2
+	verifyMonths = differing(`SELECT 'total' AS of, period AS key, tenant, extension, '' AS route, cost, price, billed_seconds,
+			international_seconds, calls, attempts
 			FROM ledger_months WHERE period BETWEEN ?1 AND ?2
-		UNION ALL SELECT substr(period, 1, 7), tenant, extension, '', 0, 0, 0, 0, 0, 0,
-			cost, price, billed_seconds, international_seconds, calls, attempts
-			FROM ledger_days WHERE period BETWEEN ?1 || '-01' AND ?2 || '-31'
-		) AS both ` + differs
+		UNION ALL SELECT 'part', substr(period, 1, 7), tenant, extension, '', cost, price, billed_seconds,
+			international_seconds, calls, attempts
+			FROM ledger_days WHERE period BETWEEN ?1 || '-01' AND ?2 || '-31'`)
 
-	verifyRoutes = `SELECT ` + figures + ` FROM (
-		SELECT day AS key, tenant, extension, route, 0 AS cost, 0 AS price, billed_seconds AS seconds, 0 AS abroad,
-			0 AS calls, 0 AS attempts, 0 AS cost2, 0 AS price2, 0 AS seconds2, 0 AS abroad2, 0 AS calls2, 0 AS attempts2
+	verifyRoutes = differing(`SELECT 'total' AS of, day AS key, tenant, extension, route, 0 AS cost, 0 AS price, billed_seconds,
+			0 AS international_seconds, 0 AS calls, 0 AS attempts
 			FROM ledger_routes WHERE day BETWEEN ?1 AND ?2
-		UNION ALL SELECT day, tenant, extension, route, 0, 0, 0, 0, 0, 0, 0, 0, billed_seconds, 0, 0, 0
-			FROM charges WHERE day BETWEEN ?1 AND ?2
-		) AS both ` + differs
-
-	countVerified = `SELECT (SELECT count(*) FROM ledger_days WHERE period BETWEEN ?1 AND ?2),
-		(SELECT count(*) FROM ledger_months WHERE period BETWEEN ?3 AND ?4),
-		(SELECT count(*) FROM ledger_routes WHERE day BETWEEN ?1 AND ?2),
-		(SELECT coalesce(sum(attempts), 0) FROM pruned_legs WHERE day BETWEEN ?1 AND ?2)`
+		UNION ALL SELECT 'part', day, tenant, extension, route, 0, 0, billed_seconds, 0, 0, 0
+			FROM charges WHERE day BETWEEN ?1 AND ?2`)
 )
+
+const countVerified = `SELECT (SELECT count(*) FROM ledger_days WHERE period BETWEEN ?1 AND ?2),
+	(SELECT count(*) FROM ledger_months WHERE period BETWEEN ?3 AND ?4),
+	(SELECT count(*) FROM ledger_routes WHERE day BETWEEN ?1 AND ?2),
+	(SELECT coalesce(sum(attempts), 0) FROM pruned_legs WHERE day BETWEEN ?1 AND ?2)`
+
+// differing adds up a list and selects the keys whose totals are not the sums of their parts.
+func differing(all string) string {
+	var halves, totals, parts []string
+	for _, figure := range []string{"cost", "price", "billed_seconds", "international_seconds", "calls", "attempts"} {
+		for _, of := range []string{"total", "part"} {
+			halves = append(halves, inHalves(figure, of))
+		}
+		totals, parts = append(totals, whole(figure+"_total")), append(parts, whole(figure+"_part"))
+	}
+	total, part := strings.Join(totals, ", "), strings.Join(parts, ", ")
+	return "SELECT key, tenant, extension, route, " + total + ", " + part + `
+		FROM (SELECT key, tenant, extension, route, ` + strings.Join(halves, ", ") + " FROM (" + all + `) AS parts
+			GROUP BY key, tenant, extension, route) AS halves
+		WHERE (` + total + ") <> (" + part + ") ORDER BY key, tenant, extension, route LIMIT ?"
+}
+
+// inHalves adds up a column, its upper and its lower 32 bits apart: SQLite's sum() fails where the
+// sum does not fit, and with it would all that is to be proven.
+func inHalves(figure, of string) string {
+	return strings.NewReplacer("column", figure, "kind", of).Replace(`
+		coalesce(sum(column >> 32) FILTER (WHERE of = 'kind'), 0) AS column_kind_upper,
+		coalesce(sum(column & 4294967295) FILTER (WHERE of = 'kind'), 0) AS column_kind_lower`)
+}
+
+// whole puts both halves together. A sum that does not fit stays at the largest number, as those of
+// the ledger do.
+func whole(sum string) string {
+	return strings.ReplaceAll(`CASE
+		WHEN sum_upper + (sum_lower >> 32) > 2147483647 THEN 9223372036854775807
+		WHEN sum_upper + (sum_lower >> 32) < -2147483648 THEN -9223372036854775807
+		ELSE (sum_upper + (sum_lower >> 32) << 32) | (sum_lower & 4294967295) END`, "sum", sum)
+}
 
 // Verify compares the ledger with what it is the sum of.
 func (s *Store) Verify(ctx context.Context, from, to string) (store.Proof, error) {

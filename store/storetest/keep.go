@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"testing"
 	"time"
@@ -40,6 +41,29 @@ func testVerify(t *testing.T, s store.Store) {
 		if _, err := s.Verify(t.Context(), days[0], days[1]); err == nil {
 			t.Errorf("days %q, and no error", days)
 		}
+	}
+}
+
+// testVerifyOverflow proves totals that stayed at the largest number, because their sums do not fit.
+func testVerifyOverflow(t *testing.T, s store.Store) {
+	const calls = 5000 // two such days fit into no month
+	var records []guard.Record
+	for n := range 2 * calls {
+		l := ended(answered(ringing("pbx1", fmt.Sprint(n), alice, start), start), start.Add(time.Minute))
+		c := charge(l, []string{today, tomorrow}[n/calls], store.MaxCharge, 60)
+		c.Price = -store.MaxCharge
+		records = append(records, c)
+		if n%calls >= 100 {
+			c.Day, c.Leg = "2026-12-24", fmt.Sprint("december-", n)
+			records = append(records, c)
+		}
+	}
+	save(t, s, records...)
+	proof := proven(t, s)
+	same(t, "what was compared", proof, store.Proof{Days: 3, Months: 2, Routes: 3})
+	largest := totals(t, s, limits.Day, "")[2]
+	if largest.Cost != math.MaxInt64 || largest.Price != -math.MaxInt64 {
+		t.Errorf("the day whose sum does not fit has %+v", largest)
 	}
 }
 

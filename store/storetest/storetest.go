@@ -46,6 +46,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"routes of a day", testRoutes},
 		{"outbox", testOutbox},
 		{"a ledger that is proven", testVerify},
+		{"totals that do not fit are no discrepancies", testVerifyOverflow},
 		{"old legs are deleted", testPrune},
 		{"old numbers are cut", testPruneCut},
 		{"old legs go, and the ledger stays proven", testPruneStories},
