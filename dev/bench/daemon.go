@@ -19,8 +19,16 @@ type daemon struct {
 	program, socket string
 	cmd             *exec.Cmd
 	log             bytes.Buffer
-	ended           chan error
+	ended           chan struct{} // closed when it has ended, with err
+	err             error
 }
+
+const (
+	// endWithin is how long a daemon may take to end in order, and then how long until it is gone.
+	endWithin = 10 * time.Second
+	// logWithin is how long its log is waited for then: something that it began may still hold it open.
+	logWithin = 2 * time.Second
+)
 
 // tariff prices what the rows dial: dear enough to be refused by the route cap, and cheap.
 const tariff = "prefix,destination,price,increments\n881,Satellite,5.00,60/60\n39,Italy,0.01,1/1\n88111,Cheap,0.01,1/1\n"
@@ -36,20 +44,16 @@ func (b *bench) startDaemon(ctx context.Context, name, server string) (*daemon, 
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		return nil, err
 	}
-	d := &daemon{program: program, socket: filepath.Join(folder, "socket"), ended: make(chan error, 1)}
+	d := &daemon{program: program, socket: filepath.Join(folder, "socket")}
 	configuration := fmt.Sprintf("socket = %q\n[store]\nurl = %q\n%s\n[caps.route]\ncost_per_minute = \"0.50\"\n[abuse.repeated_number]\ncalls = 0\n",
 		d.socket, "sqlite:"+filepath.Join(folder, "fraudguard.db"), server)
 	path, prices := filepath.Join(folder, "fraudguard.toml"), filepath.Join(folder, "tariff.csv")
 	if err := errors.Join(os.WriteFile(path, []byte(configuration), 0o600), os.WriteFile(prices, []byte(tariff), 0o600)); err != nil {
 		return nil, err
 	}
-	d.cmd = exec.Command(program, "run", "--config", path)
-	d.cmd.Stderr = &d.log
-	d.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := d.cmd.Start(); err != nil {
+	if err := d.run(exec.Command(program, "run", "--config", path)); err != nil {
 		return nil, err
 	}
-	go func() { d.ended <- d.cmd.Wait() }()
 	if err := d.untilLinked(ctx); err != nil {
 		d.stop()
 		return nil, err
@@ -59,6 +63,21 @@ func (b *bench) startDaemon(ctx context.Context, name, server string) (*daemon, 
 		return nil, fmt.Errorf("importing the tariff: %w\n%s", err, out)
 	}
 	return d, nil
+}
+
+// run starts the process, and waits for it beside.
+func (d *daemon) run(cmd *exec.Cmd) error {
+	d.cmd, d.ended = cmd, make(chan struct{})
+	cmd.Stderr, cmd.WaitDelay = &d.log, logWithin
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	go func() {
+		d.err = cmd.Wait()
+		close(d.ended)
+	}()
+	return nil
 }
 
 func (d *daemon) command(ctx context.Context, words ...string) (string, error) {
@@ -76,9 +95,8 @@ func (d *daemon) untilLinked(ctx context.Context) error {
 			return nil
 		}
 		select {
-		case err := <-d.ended:
-			d.ended <- err
-			return fmt.Errorf("the daemon ended: %v\n%s", err, d.log.String())
+		case <-d.ended:
+			return fmt.Errorf("the daemon ended: %v\n%s", d.err, d.log.String())
 		case <-ctx.Done():
 			return fmt.Errorf("the daemon is not linked: %v\n%s", err, out)
 		case <-time.After(50 * time.Millisecond):
@@ -86,15 +104,18 @@ func (d *daemon) untilLinked(ctx context.Context) error {
 	}
 }
 
-// stop ends the daemon in order, and kills it where that takes too long.
+// stop ends the daemon in order, and kills it where that takes too long. What does not even end then, as
+// a process that waits for its disk, is told of and left behind. It can be called again.
 func (d *daemon) stop() {
-	_ = d.cmd.Process.Signal(syscall.SIGTERM)
-	select {
-	case <-d.ended:
-	case <-time.After(10 * time.Second):
-		_ = d.cmd.Process.Kill()
-		<-d.ended
+	for _, signal := range []os.Signal{syscall.SIGTERM, syscall.SIGKILL} {
+		_ = d.cmd.Process.Signal(signal)
+		select {
+		case <-d.ended:
+			return
+		case <-time.After(endWithin):
+		}
 	}
+	fmt.Fprintf(os.Stderr, "the daemon, process %d, does not end\n", d.cmd.Process.Pid)
 }
 
 // usage is what a process has used: processor seconds so far, and resident bytes now.
