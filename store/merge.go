@@ -16,7 +16,8 @@ import (
 // so do the moments of the answer and the end once they are known. A record that lacks something
 // that the stored one has (the answer, the end, a verdict other than allowed, Asterisk's own call
 // record) is an older one, and adds only what was missing. All else is as the newer record says, the
-// deck and the prices together; but a price of no deck never takes the place of a deck's.
+// deck and the prices together; but a price of no deck never takes the place of a deck's. A number that
+// was cut (CutNumber) stays cut.
 // Two records that differ only in what a record of any age can say, the time limit and the prices
 // above all, can be told apart only by the order in which they are saved.
 func MergeLeg(stored, next guard.Leg) guard.Leg {
@@ -42,6 +43,12 @@ func MergeLeg(stored, next guard.Leg) guard.Leg {
 	}
 	merged.Cause = cmp.Or(merged.Cause, stored.Cause, next.Cause)
 	merged.RecordedSeconds = max(stored.RecordedSeconds, next.RecordedSeconds)
+	if IsCut(stored.Number) {
+		merged.Number = stored.Number
+	}
+	if IsCut(stored.Dialled) {
+		merged.Dialled = stored.Dialled
+	}
 	for _, l := range [...]*guard.Leg{&stored, &next} {
 		if merged.Deck == "" && l.Deck != "" {
 			merged.Deck, merged.Rate, merged.Priced, merged.Sold = l.Deck, l.Rate, l.Priced, l.Sold

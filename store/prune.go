@@ -53,6 +53,12 @@ func CutNumber(number, prefix string) string {
 // CutDialled leaves of what was dialled its first three characters and its length.
 func CutDialled(dialled string) string { return cut(dialled, shown) }
 
+// IsCut says whether a text is what CutNumber or CutDialled has left of one.
+func IsCut(text string) bool {
+	length := utf8.RuneCountInString(text)
+	return length > 0 && strings.HasSuffix(text, strings.Repeat(masked, min(length, hidden)))
+}
+
 func cut(text string, show int) string {
 	length := utf8.RuneCountInString(text)
 	show = max(min(show, length-hidden), 0)
