@@ -73,6 +73,9 @@ func New(path, version string, log *slog.Logger) (*Daemon, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the store cannot be opened: %w", err)
 	}
+	if err := checkCurrency(ctx, s, c, path); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	d := &Daemon{
 		path: path, version: version, log: log, started: time.Now(),
 		store:   s,
@@ -95,6 +98,17 @@ type ConfigError struct{ error }
 
 // Unwrap gives the reasons.
 func (e *ConfigError) Unwrap() error { return e.error }
+
+// checkCurrency refuses a configuration whose currency is not that of the ledger: its amounts would be
+// added to others, and its caps be others than they were.
+func checkCurrency(ctx context.Context, s store.Store, c *config.Config, path string) error {
+	kept, err := s.Currency(ctx, c.Currency)
+	if err == nil && kept != c.Currency {
+		err = &ConfigError{fmt.Errorf("%s: currency is %q, but the ledger in %s is kept in %s, and nothing exchanges its amounts: "+
+			"write currency = %q, or name a new store in store.url", path, c.Currency, c.Store.URL, kept, kept)}
+	}
+	return err
+}
 
 // Run guards until ctx ends, and then ends in order: the links first, then what is still to be
 // recorded. Ready is called once the socket answers.

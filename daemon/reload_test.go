@@ -182,3 +182,26 @@ func TestReloadDuringImport(t *testing.T) {
 		t.Errorf("in force is %+v, %v", found, err)
 	}
 }
+
+// TestOtherCurrency: a ledger is never gone on with in another currency, and nothing is changed by the
+// attempt. What is told leads out of it.
+func TestOtherCurrency(t *testing.T) {
+	x := newExchange(t, "pbx1")
+	s := newSite(t, "enforce", "", x).run()
+	s.stop()
+	s.write("currency = \"USD\"\n" + s.settings("enforce", "", x))
+	_, err := New(s.path, "test", quiet)
+	var faulty *ConfigError
+	if !errors.As(err, &faulty) {
+		t.Fatalf("it begins in another currency: %T %v", err, err)
+	}
+	for _, want := range []string{s.path, `currency is "USD"`, s.folder + "/test.db is kept in EUR", `write currency = "EUR"`, "store.url"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in %q", want, err)
+		}
+	}
+	s.write("currency = \"USD\"\n" + strings.Replace(s.settings("enforce", "", x), "test.db", "dollars.db", 1))
+	s.again().run().stop()
+	s.write(s.settings("enforce", "", x))
+	s.again().run().stop()
+}

@@ -136,6 +136,14 @@ func unfitCap(c guard.CapChange) string {
 	return ""
 }
 
+// CheckCurrency says why a text cannot be the currency of a ledger.
+func CheckCurrency(code string) error {
+	if len(code) != 3 || strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+		return fmt.Errorf("currency %.20q: write an ISO code such as EUR", code)
+	}
+	return nil
+}
+
 // isDay says whether s is a calendar day as the ledger writes it, so that its first seven bytes are
 // the month.
 func isDay(s string) bool {

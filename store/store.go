@@ -103,6 +103,11 @@ type Store interface {
 	// OutboxWaiting counts, by channel, the notices that have not been sent, due or not.
 	OutboxWaiting(ctx context.Context) (map[string]int, error)
 
+	// Currency gives the currency in which the ledger is kept, by its ISO code ("EUR"). Where none is
+	// told yet, that is from now on the one that is asked with. Amounts are never exchanged, so a guard
+	// whose currency is another one must not use the store.
+	Currency(ctx context.Context, currency string) (kept string, err error)
+
 	// Verify compares each total of the ledger with what it is the sum of, all at one moment: the days
 	// and routes from one local day to another with their charges and legs, and the months in which
 	// these days lie with their days. A total without parts is found as well as parts without a total.

@@ -14,6 +14,7 @@ var relations = []struct {
 	rights, kind string
 	names        []string
 }{
+	{"SELECT, INSERT", "TABLE", []string{"ledger"}},
 	{"SELECT, INSERT, UPDATE, DELETE", "TABLE", []string{"legs", "charges", "ledger_days", "ledger_months", "ledger_routes", "incidents",
 		"blocks", "caps", "outbox", "decks", "rates", "pruned_legs", "leases"}},
 	{"USAGE", "SEQUENCE", []string{"outbox_id_seq", "decks_id_seq"}},

@@ -20,27 +20,37 @@ import (
 // begun makes a file as the first migration leaves it, with rows in it.
 func begun(t *testing.T, rows string) (path string) {
 	t.Helper()
+	path, _ = stepped(t, 1, rows)
+	return path
+}
+
+// stepped makes a file as some of the migrations leave it, with rows in it, and says how many there are.
+func stepped(t *testing.T, steps int, rows string) (path string, all int) {
+	t.Helper()
 	path = filepath.Join(t.TempDir(), "fraudguard.db")
 	db, err := sql.Open("sqlite", (&Store{path: path}).source("rwc"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	steps, err := migrations.SQLite()
+	files, err := migrations.SQLite()
 	if err != nil {
 		t.Fatal(err)
 	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, steps, goose.WithDisableGlobalRegistry(true))
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := provider.UpTo(t.Context(), 1); err != nil {
-		t.Fatal(err)
+	sources := provider.ListSources()
+	if steps > 0 {
+		if _, err := provider.UpTo(t.Context(), sources[steps-1].Version); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if _, err := db.Exec(rows); err != nil {
 		t.Fatal(err)
 	}
-	return path
+	return path, len(sources)
 }
 
 const begunRows = `
@@ -158,6 +168,38 @@ func checkUpgraded(t *testing.T, s *Store) {
 	}
 	if waiting, err := s.OutboxWaiting(t.Context()); err != nil || waiting["mail"] != 1 || len(state.Blocks) != 2 {
 		t.Errorf("notices %v, blocks %v: %v", waiting, state.Blocks, err)
+	}
+}
+
+// TestUpgradeStepByStep brings up a file of each version, with a block in it, and uses it.
+func TestUpgradeStepByStep(t *testing.T) {
+	for step, all := 0, 0; step <= all; step++ {
+		rows := ""
+		if step > 0 {
+			rows = "INSERT INTO blocks (id, tenant, extension, number, reason, source, since, lifted_by) VALUES ('b1', 'acme', '101', '', '', 'who', 1795262399000000, '')"
+		}
+		var path string
+		path, all = stepped(t, step, rows)
+		if would, err := Migrate(t.Context(), path, true); err != nil || len(would) != all-step {
+			t.Errorf("after %d steps it would take %v, %v", step, would, err)
+		}
+		for range 2 {
+			s := open(t, path)
+			if err := s.Save(t.Context(), call("9"), nil); err != nil {
+				t.Fatal(err)
+			}
+			proof, err := s.Verify(t.Context(), "2026-01-01", "2026-12-31")
+			if err != nil || len(proof.Discrepancies) != 0 || proof.Days != 1 {
+				t.Errorf("after %d steps: %+v, %v", step, proof, err)
+			}
+			if kept, err := s.Currency(t.Context(), "EUR"); err != nil || kept != "EUR" {
+				t.Errorf("after %d steps: currency %q, %v", step, kept, err)
+			}
+			if blocks, err := s.Blocks(t.Context(), false); err != nil || len(blocks) != min(step, 1) {
+				t.Errorf("after %d steps: blocks %+v, %v", step, blocks, err)
+			}
+			shut(t, s)
+		}
 	}
 }
 

@@ -89,6 +89,18 @@ func (f *faulty) Prune(ctx context.Context, p store.Pruning) (store.Pruned, erro
 	return pruned, nil
 }
 
+func (f *faulty) Currency(ctx context.Context, currency string) (string, error) {
+	var kept string
+	err := f.do(ctx, "Currency", func() (err error) {
+		kept, err = f.Store.Currency(ctx, currency)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return kept, nil
+}
+
 func (f *faulty) Lease(ctx context.Context, r store.LeaseRequest) (store.Lease, error) {
 	var lease store.Lease
 	err := f.do(ctx, "Lease", func() (err error) {

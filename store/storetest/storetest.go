@@ -50,6 +50,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"old legs are deleted", testPrune},
 		{"old numbers are cut", testPruneCut},
 		{"old legs go, and the ledger stays proven", testPruneStories},
+		{"the currency of the ledger", testCurrency},
+		{"the currency of the ledger, told by many at once", testCurrencyTogether},
 		{"who has a server", testLease},
 		{"many ask for a server", testLeaseTogether},
 		{"editions", testEditions},

@@ -1,0 +1,32 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/fraudguard/fraudguard/store"
+)
+
+// Currency keeps the currency of the ledger where there is none yet, and gives the one that is kept.
+func (s *Store) Currency(ctx context.Context, currency string) (string, error) {
+	kept, err := s.currency(ctx, currency)
+	return kept, s.explain("read the currency of", err)
+}
+
+func (s *Store) currency(ctx context.Context, currency string) (kept string, err error) {
+	if err := store.CheckCurrency(currency); err != nil {
+		return "", err
+	}
+	const find = "SELECT currency FROM ledger"
+	if err = s.pool.QueryRow(ctx, find).Scan(&kept); !errors.Is(err, pgx.ErrNoRows) {
+		return kept, err
+	}
+	// Of two guards that start at once, the second one waits here for the first.
+	if _, err := s.pool.Exec(ctx, "INSERT INTO ledger (one, currency) VALUES (1, $1) ON CONFLICT DO NOTHING", currency); err != nil {
+		return "", err
+	}
+	err = s.pool.QueryRow(ctx, find).Scan(&kept)
+	return kept, err
+}
