@@ -33,15 +33,7 @@ func (b backend) Reconcile(ctx context.Context, r web.RecordsRequest, body io.Re
 		return web.BillSummary{}, web.Errorf(http.StatusUnprocessableEntity, "%v", err)
 	}
 	r.Server, r.Tolerance = s.Name, cmp.Or(r.Tolerance, usualTolerance)
-	first, last := rows[0].Start, rows[0].Start
-	for _, row := range rows {
-		if row.Start.Before(first) {
-			first = row.Start
-		}
-		if row.Start.After(last) {
-			last = row.Start
-		}
-	}
+	first, last := spanOf(rows)
 	if err := b.recorder.settled(ctx); err != nil {
 		return web.BillSummary{}, err
 	}
@@ -49,7 +41,12 @@ func (b backend) Reconcile(ctx context.Context, r web.RecordsRequest, body io.Re
 	if err != nil {
 		return web.BillSummary{}, err
 	}
-	summary := web.BillSummary{Server: s.Name, File: r.File, Rows: len(rows), Columns: columns,
+	all := len(rows)
+	if rows, err = b.comparable(ctx, rows, legs); err != nil {
+		return web.BillSummary{}, err
+	}
+	first, last = spanOf(rows)
+	summary := web.BillSummary{Server: s.Name, File: r.File, Rows: len(rows), NoLongerKept: all - len(rows), Columns: columns,
 		First: web.MomentOrNull(first), Last: web.MomentOrNull(last)}
 	fact := guard.BillCompared{Seen: guard.Seen{Server: s.Name}, Source: r.File}
 	numbers, calendar := numbersOf(c, s, rows), limits.NewCalendar(c.Zone)
@@ -79,6 +76,44 @@ func (b backend) Reconcile(ctx context.Context, r web.RecordsRequest, body io.Re
 	}
 	fact.At, fact.Longer, fact.Worst = time.Now(), len(summary.Longer), evidenceOf(summary.Longer)
 	return summary, b.handle(ctx, fact)
+}
+
+// spanOf gives the first and the last start of calls on a bill.
+func spanOf(rows []bill.Row) (first, last time.Time) {
+	first, last = rows[0].Start, rows[0].Start
+	for _, row := range rows {
+		if row.Start.Before(first) {
+			first = row.Start
+		}
+		if row.Start.After(last) {
+			last = row.Start
+		}
+	}
+	return first, last
+}
+
+// comparable gives the calls of a bill whose legs are all kept, with their numbers.
+func (b backend) comparable(ctx context.Context, rows []bill.Row, legs []guard.Leg) ([]bill.Row, error) {
+	c, _ := b.current()
+	since, err := b.keptSince(ctx)
+	if err == nil {
+		since, err = wholeSince(since, legs, c.Zone)
+	}
+	if err != nil {
+		return nil, err
+	}
+	kept := make([]bill.Row, 0, len(rows))
+	for _, row := range rows {
+		if !row.Start.Before(since) {
+			row.Index = len(kept)
+			kept = append(kept, row)
+		}
+	}
+	if len(kept) == 0 {
+		return nil, web.Errorf(http.StatusUnprocessableEntity, "the calls before %s are no longer kept with their numbers, and the bill has no later ones: there is nothing to compare",
+			since.In(c.Zone).Format(time.DateTime))
+	}
+	return kept, nil
 }
 
 // legsBetween gives the legs of a server, and of a trunk where one is named, that began between two

@@ -188,6 +188,14 @@ func (i *recordsImport) take(records []guard.CallRecord) error {
 	if err != nil {
 		return err
 	}
+	// It is asked last: what was pruned before the legs were read is left out, what is pruned after was read.
+	kept, err := i.keptSince(i.ctx)
+	if err != nil {
+		return err
+	}
+	all := len(records)
+	records = slices.DeleteFunc(records, func(r guard.CallRecord) bool { return r.Started.Before(kept) })
+	i.summary.NoLongerKept += all - len(records)
 	if i.summary.First != nil && wrongZone(records, known) {
 		return web.Errorf(http.StatusUnprocessableEntity, "the calls of %s are in the ledger at other hours: name the time zone of the file with --zone", i.request.File)
 	}

@@ -119,6 +119,10 @@ type Store interface {
 	// proving their totals.
 	Prune(ctx context.Context, p Pruning) (Pruned, error)
 
+	// PrunedUntil gives the last local day of whose legs a pruning has deleted some, and "" where none
+	// were. Of a call on that day or before nobody can say any more whether the ledger has it.
+	PrunedUntil(ctx context.Context) (day string, err error)
+
 	// Lease gives a server to a holder where nobody has it, its lease has run out, or the holder
 	// itself or Dead has it. It gives the lease that is in force then, which is another's where
 	// Holder is another. All guards that use the store see one clock, the store's.

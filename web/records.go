@@ -62,6 +62,8 @@ type (
 		Known       int `json:"known"`
 		Differing   int `json:"differing"`
 		NotOutbound int `json:"not_outbound"`
+		// NoLongerKept are records of calls so old that legs of their days were pruned: they are left alone.
+		NoLongerKept int `json:"no_longer_kept"`
 		// Cost is what was charged for the first and the third of them.
 		Cost        money.Amount `json:"cost"`
 		Differences []Difference `json:"differences"`
@@ -91,6 +93,8 @@ type (
 		Server string `json:"server"`
 		File   string `json:"file"`
 		Rows   int    `json:"rows"`
+		// NoLongerKept are calls of days of which legs were pruned, or their numbers cut: they are left alone.
+		NoLongerKept int `json:"no_longer_kept"`
 		// Matched are the legs that both have, within the tolerance.
 		Matched int          `json:"matched"`
 		First   *time.Time   `json:"first"`

@@ -126,6 +126,7 @@ func writeRecords(to *page, p place, s web.RecordsSummary) {
 		[]string{"not outbound", count(s.NotOutbound)},
 		[]string{p.cost(), s.Cost.String()},
 	)
+	writeNoLongerKept(to, s.NoLongerKept)
 	writeDifferences(to, p, "Legs that differ", s.Differences)
 	if s.Bad > 0 {
 		to.gap()
@@ -133,6 +134,14 @@ func writeRecords(to *page, p place, s web.RecordsSummary) {
 		for _, fault := range s.Faults {
 			to.line("  %s", fault)
 		}
+	}
+}
+
+// writeNoLongerKept says how many calls were left out because nobody can tell whether they are charged.
+func writeNoLongerKept(to *page, calls int) {
+	if calls > 0 {
+		to.gap()
+		to.line("%d calls are so old that the calls of their days are no longer kept: they were left out, because they may be in the ledger.", calls)
 	}
 }
 

@@ -52,6 +52,7 @@ func writeBill(to *page, p place, s web.BillSummary) {
 	to.line("Columns: %s", strings.Join(s.Columns, ", "))
 	to.line("%d calls on the bill, from %s to %s; %d of them as in the ledger of server %s", s.Rows, p.moment(*s.First), p.moment(*s.Last), s.Matched, s.Server)
 	to.table([]string{"", p.cost()}, []string{"the carrier bills", s.Billed.String()}, []string{"the ledger has", s.Cost.String()})
+	writeNoLongerKept(to, s.NoLongerKept)
 	writeDifferences(to, p, "Longer at the carrier", s.Longer)
 	writeDifferences(to, p, "Shorter at the carrier", s.Shorter)
 	writeDifferences(to, p, "On the bill, and in no ledger", s.UnknownHere)

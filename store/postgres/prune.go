@@ -88,6 +88,12 @@ func (s *Store) prune(ctx context.Context, p store.Pruning) (done store.Pruned, 
 	})
 }
 
+// PrunedUntil gives the last day of which legs were deleted.
+func (s *Store) PrunedUntil(ctx context.Context) (day string, err error) {
+	err = s.pool.QueryRow(ctx, "SELECT coalesce(max(day), '') FROM pruned_legs WHERE attempts > 0").Scan(&day)
+	return day, s.explain("read what was pruned from", err)
+}
+
 // after is the place as a column: before all legs where there is none.
 func after(k store.LegKey) int64 {
 	if k.Started.IsZero() {

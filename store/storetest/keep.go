@@ -145,6 +145,24 @@ func someCalls(t *testing.T, s store.Store) map[string]guard.Leg {
 	return all
 }
 
+func prunedUntil(t *testing.T, s store.Store, want string) {
+	t.Helper()
+	if day, err := s.PrunedUntil(t.Context()); err != nil || day != want {
+		t.Errorf("legs are pruned until %q, %v; want %q", day, err, want)
+	}
+}
+
+// testPrunedUntil: a day on which only a pruned leg's answer counts has lost none of its own.
+func testPrunedUntil(t *testing.T, s store.Store) {
+	late := answered(ringing("pbx1", "1", alice, start), start.Add(15*time.Minute))
+	late = ended(late, late.Answered.Add(time.Minute))
+	save(t, s, late)
+	pruneAll(t, s, store.Pruning{Before: late.Ended, Cut: true, Limit: 9})
+	prunedUntil(t, s, "")
+	pruneAll(t, s, store.Pruning{Before: late.Ended, Limit: 9})
+	prunedUntil(t, s, today)
+}
+
 func testPrune(t *testing.T, s store.Store) {
 	all := someCalls(t, s)
 	days, months := totals(t, s, limits.Day, ""), totals(t, s, limits.Month, "")
@@ -155,9 +173,11 @@ func testPrune(t *testing.T, s store.Store) {
 		}
 	}
 	same(t, "legs after a dry run", calls(t, s, ""), all)
+	prunedUntil(t, s, "")
 	if n := pruneAll(t, s, store.Pruning{Before: before, Limit: 2}); n != 3 {
 		t.Errorf("%d legs were pruned", n)
 	}
+	prunedUntil(t, s, tomorrow) // one of them began then
 	same(t, "legs that are left", calls(t, s, ""), map[string]guard.Leg{"1": all["1"], "4": all["4"]})
 	same(t, "days", totals(t, s, limits.Day, ""), days)
 	same(t, "months", totals(t, s, limits.Month, ""), months)

@@ -48,6 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"a ledger that is proven", testVerify},
 		{"totals that do not fit are no discrepancies", testVerifyOverflow},
 		{"old legs are deleted", testPrune},
+		{"the last day of which legs were deleted", testPrunedUntil},
 		{"old numbers are cut", testPruneCut},
 		{"old legs go, and the ledger stays proven", testPruneStories},
 		{"the currency of the ledger", testCurrency},
