@@ -3,6 +3,7 @@ package daemon
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"net/http"
@@ -50,6 +51,10 @@ func (b backend) Reconcile(ctx context.Context, r web.RecordsRequest, body io.Re
 		First: web.MomentOrNull(first), Last: web.MomentOrNull(last)}
 	fact := guard.BillCompared{Seen: guard.Seen{Server: s.Name}, Source: r.File}
 	numbers, calendar := numbersOf(c, s, rows), limits.NewCalendar(c.Zone)
+	taken := make(map[string]bool, len(legs))
+	for i := range legs {
+		taken[legs[i].ID] = true
+	}
 	for _, p := range bill.Match(rows, numbers, legs) {
 		if p.Row == nil && (p.Leg.Started.Before(first.Add(-bill.Window)) || p.Leg.Started.After(last.Add(bill.Window))) {
 			continue // it is on another bill
@@ -61,7 +66,7 @@ func (b backend) Reconcile(ctx context.Context, r web.RecordsRequest, body io.Re
 			fact.Charges = append(fact.Charges, correctionFor(p, calendar)...)
 			continue
 		}
-		leg, charge := billedOnly(p.Row, numbers[p.Row.Index], s.Name, calendar)
+		leg, charge := billedOnly(p.Row, numbers[p.Row.Index], s.Name, r.Trunk, calendar, taken)
 		fact.Legs, fact.Charges = append(fact.Legs, leg), append(fact.Charges, charge)
 	}
 	for _, list := range [][]web.Difference{summary.Longer, summary.Shorter, summary.UnknownHere, summary.UnknownThere} {
@@ -133,7 +138,7 @@ func (b backend) legsBetween(ctx context.Context, server, trunk string, from, to
 			return nil, web.Errorf(http.StatusUnprocessableEntity, "there are %d legs or more on the day from %s: more than can be compared", mostLegs, from.Format(time.DateTime))
 		}
 		for _, l := range legs {
-			if trunk == "" || strings.HasPrefix(l.Name, trunk+"-") {
+			if trunk == "" || strings.HasPrefix(l.Name, trunk+"-") || l.Name == billName("") {
 				all = append(all, l)
 			}
 		}
@@ -212,12 +217,32 @@ func correctionFor(p bill.Pair, calendar limits.Calendar) []guard.Charge {
 
 func wholeSeconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }
 
+// billedID is the ID of a leg that only a bill has. Its number is in it as a hash: the ID stays when the
+// number is cut. Of several calls to one number in one second each gets an ID that is not taken yet.
+func billedID(row *bill.Row, number string, taken map[string]bool) string {
+	sum := sha256.Sum256([]byte(number))
+	for n := 0; ; n++ {
+		if id := fmt.Sprintf("bill:%d:%x:%d", row.Start.Unix(), sum[:6], n); !taken[id] {
+			taken[id] = true
+			return id
+		}
+	}
+}
+
+// billName is the name of a leg that only a bill has, which says what trunk the bill was for.
+func billName(trunk string) string {
+	if trunk == "" {
+		return "bill"
+	}
+	return trunk + "-bill"
+}
+
 // billedOnly makes a leg of a call that only the bill has, so that the bill finds it the next time.
 // Nobody knows who made it.
-func billedOnly(row *bill.Row, number, server string, calendar limits.Calendar) (guard.Leg, guard.Charge) {
+func billedOnly(row *bill.Row, number, server, trunk string, calendar limits.Calendar, taken map[string]bool) (guard.Leg, guard.Charge) {
 	day := calendar.Window(limits.Day, row.Start).Key
 	l := guard.Leg{
-		Server: server, ID: fmt.Sprintf("bill:%d:%s", row.Start.Unix(), number), Name: "bill",
+		Server: server, ID: billedID(row, number, taken), Name: billName(trunk),
 		Account: limits.Account{Tenant: "unknown", Extension: server}, PaidBy: "only the carrier's bill has it",
 		Dialled: row.Number, Number: number, Day: day, AnsweredDay: day,
 		Started: row.Start, Answered: row.Start, Ended: row.Start.Add(row.Lasted), Verdict: guard.Allowed, RecordedSeconds: -1,

@@ -110,3 +110,33 @@ func TestPrunedCallsAreNotChargedAgain(t *testing.T) {
 		})
 	}
 }
+
+// TestBilledTwiceAtOnce: two calls to the same number in the same second, which only the bill has, are two.
+// Once they are old, their number goes with those of all others.
+func TestBilledTwiceAtOnce(t *testing.T) {
+	s := newSite(t, "enforce", "[retention]\nnumbers = \"cut\"\n", newExchange(t, "pbx1")).run()
+	c := callOn(1, 9)
+	for run, rows := range []int{1, 3, 3, 4, 4} {
+		trunk := []string{"", "", "PJSIP/carrier", "PJSIP/carrier", "PJSIP/carrier"}[run]
+		bill := "number,start,seconds,cost\n" + strings.Repeat(c.billed(), rows)
+		if _, err := s.client.Reconcile(t.Context(), web.RecordsRequest{File: "bill.csv", Trunk: trunk, Apply: true}, strings.NewReader(bill), -1); err != nil {
+			t.Fatal(err)
+		}
+		month := web.LedgerQuery{Period: limits.Month, Key: c.started.Format("2006-01")}
+		if running, err := s.client.Ledger(t.Context(), month); err != nil || len(running) != 1 || running[0].Calls != int64(rows) {
+			t.Errorf("of %d calls on the bill the guard counts %+v, %v", rows, running, err)
+		}
+		waitFor(t, "the record", func() bool { return s.status().Store.Waiting == 0 })
+		if cost, calls := s.total(); cost != money.Amount(7*rows) || calls != int64(rows) {
+			t.Errorf("of %d calls on the bill the ledger has %d, for %s", rows, calls, cost)
+		}
+	}
+	if done, err := s.client.Prune(t.Context(), web.PruneRequest{Before: time.Now().UTC().AddDate(0, 0, -5).Format(time.DateOnly)}); err != nil || done.Calls != 4 {
+		t.Fatalf("%+v, %v", done, err)
+	}
+	for _, c := range s.calls() {
+		if strings.Contains(fmt.Sprintf("%+v", c), "012345678") {
+			t.Errorf("the number is still in %+v", c)
+		}
+	}
+}
