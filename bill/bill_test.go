@@ -95,6 +95,19 @@ func TestLonger(t *testing.T) {
 	}
 }
 
+// TestMatchLongRinging: a leg that rang for long is found by its beginning, though another one began after
+// it and was answered before it.
+func TestMatchLongRinging(t *testing.T) {
+	long, quick := leg("441", noon, time.Minute, 60), leg("441", noon.Add(90*time.Second), time.Minute, 60)
+	long.Answered, long.Ended = noon.Add(4*time.Minute), noon.Add(5*time.Minute)
+	rows := []Row{{Number: "441", Start: noon, Lasted: time.Minute}, {Number: "441", Start: noon.Add(90 * time.Second), Lasted: time.Minute}}
+	for _, p := range Match(rows, []string{"441", "441"}, []guard.Leg{long, quick}) {
+		if p.Row == nil || p.Leg == nil || p.Row.Start.Sub(p.Leg.Started) != 5*time.Second {
+			t.Errorf("%+v is %+v", p.Row, p.Leg)
+		}
+	}
+}
+
 // TestMatch: whatever is on a bill, each call and each leg is in one pair and no more; and a bill that
 // is the ledger, in any order and with a clock that is some seconds off, matches whole.
 func TestMatch(t *testing.T) {

@@ -11,6 +11,9 @@ import (
 // Window is by how much the start of a call on a bill may miss that of its leg.
 const Window = time.Minute
 
+// Ringing is how long a leg can have rung before the answer with which a carrier's call begins.
+const Ringing = 10 * time.Minute
+
 // Pair is a call on the bill and its leg; either can be missing, and is nil then.
 type Pair struct {
 	Row *Row
@@ -32,12 +35,12 @@ func Match(rows []Row, numbers []string, legs []guard.Leg) []Pair {
 		}
 	}
 	for _, list := range byNumber {
-		slices.SortFunc(list, func(x, y int) int { return legs[x].Answered.Compare(legs[y].Answered) })
+		slices.SortFunc(list, func(x, y int) int { return legs[x].Started.Compare(legs[y].Started) })
 	}
 	var all []near
 	for i := range rows {
 		list := byNumber[numbers[i]]
-		from, _ := slices.BinarySearchFunc(list, rows[i].Start.Add(-Window), func(leg int, at time.Time) int { return legs[leg].Answered.Compare(at) })
+		from, _ := slices.BinarySearchFunc(list, rows[i].Start.Add(-Window-Ringing), func(leg int, at time.Time) int { return legs[leg].Started.Compare(at) })
 		for _, leg := range list[from:] {
 			l := &legs[leg]
 			if l.Started.After(rows[i].Start.Add(Window)) {

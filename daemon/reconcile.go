@@ -38,7 +38,7 @@ func (b backend) Reconcile(ctx context.Context, r web.RecordsRequest, body io.Re
 	if err := b.recorder.settled(ctx); err != nil {
 		return web.BillSummary{}, err
 	}
-	legs, err := b.legsBetween(ctx, s.Name, r.Trunk, first.Add(-10*time.Minute), last.Add(bill.Window))
+	legs, err := b.legsBetween(ctx, s.Name, r.Trunk, first.Add(-bill.Window-bill.Ringing), last.Add(bill.Window))
 	if err != nil {
 		return web.BillSummary{}, err
 	}
