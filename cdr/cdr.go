@@ -171,10 +171,14 @@ func (r *row) times(c *guard.CallRecord) {
 		return
 	}
 	if !has(end) {
-		c.Ended = c.Started.Add(time.Duration(r.seconds(duration)) * time.Second)
+		c.Ended, c.EndWorkedOut = c.Started.Add(time.Duration(r.seconds(duration))*time.Second), true
 	}
 	switch {
 	case has(answer) && has(billSec):
+		// Of start and duration parts of a second are cut off, so that their sum can lie before the answer.
+		if at := c.Answered.Add(time.Duration(c.BillableSeconds) * time.Second); c.EndWorkedOut && !c.Answered.IsZero() && at.After(c.Ended) && at.Before(c.Ended.Add(2*time.Second)) {
+			c.Ended = at
+		}
 	case !has(answer) && (r.cells[disposition] != "" || c.BillableSeconds > 0):
 		c.Answered = c.Ended.Add(-time.Duration(c.BillableSeconds) * time.Second)
 	case !has(billSec) && !c.Answered.IsZero():

@@ -2,7 +2,9 @@ package cdr
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -191,7 +193,7 @@ func TestTableRows(t *testing.T) {
 	records, faults := all(t, header+row+`"2026-11-21 18:09:07","4","1","ANSWERED"`+"\n"+row+`"2026-11-21 18:09:07","2","0","NO ANSWER"`+"\n"+
 		row+`"2026-11-21 18:09:07","2","3","ANSWERED"`+"\n"+row+`"2026-11-21 18:09:07","2"`+"\n"+row+"\"\n\",\"2\",\"1\",\"\"\n", Options{Format: Table})
 	want := plain
-	want.Answered, want.Ended = at("18:09:10"), at("18:09:11")
+	want.Answered, want.Ended, want.EndWorkedOut = at("18:09:10"), at("18:09:11"), true
 	if len(records) != 2 || records[0] != want || !records[1].Answered.IsZero() || records[1].BillableSeconds != 0 || !records[1].Ended.Equal(at("18:09:09")) {
 		t.Errorf("%+v", records)
 	}
@@ -246,4 +248,21 @@ func FuzzReader(f *testing.F) {
 		}
 		t.Fatal("there are more rows than lines")
 	})
+}
+
+// TestTableWithoutEnd: a start and a length whose parts of a second were cut off can seem to end before the
+// answer. Such a call is none the less one; what is farther off makes no sense.
+func TestTableWithoutEnd(t *testing.T) {
+	const header = "channel,dstchannel,start,answer,duration,billsec\n"
+	row := func(answer string, duration, billed int) string {
+		return fmt.Sprintf("PJSIP/101-00000000,PJSIP/carrier-00000001,2026-11-21 18:09:07,2026-11-21 %s,%d,%d\n", answer, duration, billed)
+	}
+	records, faults := all(t, header+row("18:09:09", 1, 0)+row("18:09:08", 9, 8)+row("18:09:08", 1, 1)+row("18:09:20", 1, 0)+row("18:09:08", 9, 900), Options{Format: Table})
+	var ends []string
+	for _, r := range records {
+		ends = append(ends, fmt.Sprintf("%s %d %v", r.Ended.Format(time.TimeOnly), r.BillableSeconds, r.EndWorkedOut))
+	}
+	if want := []string{"18:09:09 0 true", "18:09:16 8 true", "18:09:09 1 true", "18:09:16 900 true"}; !slices.Equal(ends, want) || len(faults) != 1 {
+		t.Errorf("%q, want %q; %q", ends, want, faults)
+	}
 }

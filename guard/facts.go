@@ -348,6 +348,9 @@ type CallRecord struct {
 	// Answered is zero where nobody answered.
 	Started, Answered, Ended time.Time
 	BillableSeconds          int64
+	// EndWorkedOut says that Ended is Started and the length of the call, from both of which parts of a
+	// second were cut off: it may be a second later.
+	EndWorkedOut bool
 }
 
 // ListedChannel is a channel as a list of all channels shows it, which is less than the events do.

@@ -115,10 +115,18 @@ func (r *recording) began() time.Time { return r.parts[0].record.Started }
 // calling is one on which somebody called in.
 func (r *recording) outbound() bool { return r.parts[0].called }
 
+// latest is the last whole second in which a part can have ended.
+func (p *part) latest() time.Time {
+	if p.record.EndWorkedOut {
+		return p.to.Add(time.Second)
+	}
+	return p.to
+}
+
 // talk gives when the leg was answered, and how long it lasted then: the longest time that the
 // records allow, less the half of a second that they cut off. It is false where it was not answered.
 func (r *recording) talk() (answered time.Time, lasted time.Duration, ok bool) {
-	var to time.Time
+	var to, latest time.Time
 	var talked time.Duration
 	whole := true // no time between the records
 	for _, p := range r.parts {
@@ -130,10 +138,10 @@ func (r *recording) talk() (answered time.Time, lasted time.Duration, ok bool) {
 		} else if p.from.After(to.Add(time.Second)) {
 			whole = false
 		}
-		to = later(to, p.to)
+		to, latest = later(to, p.to), later(latest, p.latest())
 		talked += p.talked + time.Second
 	}
-	lasted = to.Sub(answered) + time.Second
+	lasted = latest.Sub(answered) + time.Second
 	if whole {
 		lasted = min(lasted, talked)
 	}

@@ -109,6 +109,20 @@ func (l *pastLeg) written(transferred time.Time) []CallRecord {
 	return []CallRecord{r, further}
 }
 
+// inTable gives a record as a table has it in which there is no end, nor perhaps an answer; real is how long
+// the call was.
+func inTable(r CallRecord, real time.Duration, answer bool) CallRecord {
+	r.Ended, r.EndWorkedOut = r.Started.Add(real.Truncate(time.Second)), true
+	switch billed := time.Duration(r.BillableSeconds) * time.Second; {
+	case r.Answered.IsZero():
+	case answer:
+		r.Ended = later(r.Ended, r.Answered.Add(billed))
+	default:
+		r.Answered = r.Ended.Add(-billed)
+	}
+	return r
+}
+
 // bills is what the carrier takes for the leg: a thousandth of the currency a second.
 func (l *pastLeg) bills() money.Amount {
 	if l.answered.IsZero() {
@@ -125,6 +139,7 @@ func TestRecordsOnce(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		p := newPast(t)
 		now := pastDay
+		table, answer := rapid.Bool().Draw(rt, "no ends"), rapid.Bool().Draw(rt, "answers")
 		n := rapid.IntRange(1, 8).Draw(rt, "legs")
 		var moved []bool
 		for i := range n {
@@ -143,7 +158,17 @@ func TestRecordsOnce(t *testing.T) {
 			moved = append(moved, !transferred.IsZero())
 			now = l.over
 			p.legs = append(p.legs, l)
-			p.records = append(p.records, l.written(transferred)...)
+			records := l.written(transferred)
+			if table {
+				real := []time.Duration{l.over.Sub(l.begun)}
+				if len(records) > 1 {
+					real = []time.Duration{transferred.Sub(l.begun), l.over.Sub(transferred)}
+				}
+				for part := range records {
+					records[part] = inTable(records[part], real[part], answer)
+				}
+			}
+			p.records = append(p.records, records...)
 			if rapid.Bool().Draw(rt, "watched") {
 				p.watch(l, fmt.Sprint(i))
 			}

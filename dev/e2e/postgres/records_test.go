@@ -118,6 +118,7 @@ func TestRecordsTable(t *testing.T) {
 					c.o.Name = "cdr"
 				}
 				want := wholeRecord
+				want.EndWorkedOut = strings.Contains(c.text, "CREATE TABLE other") // which has no end
 				if c.want != nil {
 					c.want(&want)
 				}
