@@ -44,6 +44,7 @@ type Daemon struct {
 	leases   *leases
 	facts    chan guard.Fact
 	finds    chan guard.FindLegs
+	totals   chan guard.FindTotals
 	asks     chan func(*guard.Guard)
 	stopped  chan struct{} // closed when the loop has ended
 	behind   int           // records in the journal that could not be stored before the guard began
@@ -81,6 +82,7 @@ func New(path, version string, log *slog.Logger) (*Daemon, error) {
 		store:   s,
 		facts:   make(chan guard.Fact, factQueue),
 		finds:   make(chan guard.FindLegs, findQueue),
+		totals:  make(chan guard.FindTotals, totalsQueue),
 		asks:    make(chan func(*guard.Guard)),
 		stopped: make(chan struct{}),
 		config:  c,
@@ -163,6 +165,7 @@ func (d *Daemon) Run(ctx context.Context, ready func()) error {
 	loopUntil, endLoop := context.WithCancel(context.Background())
 	loop.Go(func() { d.loop(loopUntil, g) })
 	loop.Go(func() { d.find(loopUntil) })
+	loop.Go(func() { d.readTotals(loopUntil) })
 	defer func() {
 		d.endServers()
 		endLoop()

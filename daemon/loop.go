@@ -77,6 +77,8 @@ func (d *Daemon) carryOut(effects []guard.Effect) {
 			records = append(records, e.Record)
 		case guard.FindLegs:
 			d.findLegs(e)
+		case guard.FindTotals:
+			d.findTotals(e)
 		case guard.HangUp:
 			d.order(e.Server, e, now)
 		case guard.Answer:

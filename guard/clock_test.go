@@ -5,59 +5,77 @@ import (
 	"time"
 
 	"github.com/fraudguard/fraudguard/limits"
-	"github.com/fraudguard/fraudguard/money"
-	"github.com/fraudguard/fraudguard/number"
-	"github.com/fraudguard/fraudguard/rates"
+	"github.com/fraudguard/fraudguard/limits/limitstest"
 )
 
-// TestClockSteps: the guard is killed while a leg lives, the clock is set, and the guard comes back with
-// nothing but what was saved. How long the leg has lived cannot be known then: it is charged no less than
-// it can have lived, and ends as any other.
-func TestClockSteps(t *testing.T) {
-	const lived, dark, after = 5 * time.Minute, 20 * time.Second, 30 * time.Second
-	for name, c := range map[string]struct {
-		step, most time.Duration // most is what it is charged for at most
-	}{
-		"right":           {0, 6 * time.Minute},
-		"an hour forward": {time.Hour, 66 * time.Minute},
-		"an hour back":    {-time.Hour, 16 * time.Minute}, // up to Asterisk's own limit, and what was seen
-		"minutes back":    {-6 * time.Minute, 16 * time.Minute},
-		"a minute back":   {-time.Minute, 6 * time.Minute},
-	} {
-		t.Run(name, func(t *testing.T) {
-			prices := rates.NewPrices([]rates.Edition{edition(t, "default", 1, time.Time{}, "44", 600_000)}, "default", nil, nil)
-			first := New(Rules{Calendar: limits.NewCalendar(time.UTC), Horizon: 15 * time.Minute, Servers: map[string]ServerRules{"pbx": {
-				Trunks: []string{"PJSIP/carrier"}, Tenant: "acme", Plan: number.Plan{Country: "IT", InternationalPrefixes: []string{"00"}}}}}, prices, State{}, evening)
-			seen, to := Seen{Server: "pbx", At: evening}, Channel{ID: "2", LinkedID: "1", Name: "PJSIP/carrier-2"}
-			first.Handle(ServerUp{seen})
-			first.Handle(DialBegun{Seen: seen, From: Channel{ID: "1", LinkedID: "1", Name: "PJSIP/101-1", State: StateRinging}, To: to, Dialled: "00442012345678"})
-			first.Handle(ChannelAnswered{Seen: seen, Channel: to})
-			live := first.Live(evening)
-			back := evening.Add(lived + dark + c.step)
-			g := New(first.rules, prices, State{Live: live}, back)
-			g.Handle(ServerUp{Seen{Server: "pbx", At: back}})
-			g.Handle(ChannelsListed{Seen: Seen{Server: "pbx", At: back}, Channels: []ListedChannel{{
-				Channel: Channel{ID: live[0].ID, LinkedID: "1", Name: live[0].Name, State: StateUp}, Created: back.Add(-lived - dark), Outgoing: true, Dialled: "00442012345678"}}})
-			if now := g.Live(back); len(now) != 1 || now[0].Cost == 0 {
-				t.Errorf("the leg that lives is %+v", now)
+// TestClockSetOverMidnight: while a call is up the clock is set to the next day and back. What was spent on
+// the first day counts again, so that the call ends when the cap of that day is reached, and no other begins.
+func TestClockSetOverMidnight(t *testing.T) {
+	p := newPast(t) // a thousandth a second
+	p.rules.Caps = limits.Caps{Values: map[limits.Subject]limits.Values{{Scope: limits.PerExtension}: {limits.CostPerDay: 100_000}}}
+	now := limitstest.Running(time.Date(2026, 11, 21, 20, 0, 0, 0, time.UTC))
+	alice := limits.Account{Tenant: "acme", Extension: "101"}
+	p.guard = New(p.rules, p.prices, State{Days: []limits.Row{{Account: alice, Key: "2026-11-21", Usage: limits.Usage{Cost: 70_000}}}}, now)
+	p.guard.Handle(ServerUp{Seen{"pbx", now}})
+	dial := func(id string) []Effect {
+		phone := Channel{ID: "p" + id, LinkedID: "p" + id, Name: "PJSIP/101-0000000" + id, AccountCode: "acme", State: StateRinging}
+		trunk := Channel{ID: "t" + id, LinkedID: "p" + id, Name: "PJSIP/carrier-0000000" + id}
+		p.guard.Handle(ChannelCreated{Seen{"pbx", now}, phone})
+		p.guard.Handle(ChannelCreated{Seen{"pbx", now}, trunk})
+		return p.guard.Handle(DialBegun{Seen: Seen{"pbx", now}, From: phone, To: trunk, Dialled: "00442012345678"})
+	}
+	hangsUp := func(effects []Effect, id string) bool {
+		for _, e := range effects {
+			if h, ok := e.(HangUp); ok && h.ID == id {
+				return true
 			}
-			var charged time.Duration
-			var cost money.Amount
-			for _, e := range g.Handle(ChannelEnded{Seen: Seen{Server: "pbx", At: back.Add(after)}, ID: live[0].ID, Cause: 16}) {
-				if s, ok := e.(Save); ok {
-					if charge, ok := s.Record.(Charge); ok {
-						charged += time.Duration(charge.BilledSeconds) * time.Second
-						cost += charge.Amount
-					}
-				}
-			}
-			least := lived + dark + after
-			if c.step == -time.Minute {
-				least += c.step // the clock hides a minute, and nothing tells
-			}
-			if charged < least || charged > c.most {
-				t.Errorf("charged for %s, at %s: it lived for %s, and at most %s is known", charged, cost, lived+dark+after, c.most)
-			}
-		})
+		}
+		return false
+	}
+	tick := func(after time.Duration) []Effect {
+		now = now.Add(after)
+		return p.guard.Handle(Tick{Seen{At: now}})
+	}
+	dial("1")
+	p.guard.Handle(ChannelAnswered{Seen{"pbx", now}, Channel{ID: "t1", Name: "PJSIP/carrier-00000001", State: StateUp}})
+
+	now = limitstest.SetClock(now.Add(10*time.Second), 12*time.Hour)
+	asked := false
+	for _, e := range tick(0) {
+		if find, ok := e.(FindTotals); ok {
+			asked = find.Day == "2026-11-22"
+		}
+	}
+	if !asked {
+		t.Error("nobody asks what was spent on the day to which the clock was set")
+	}
+	p.guard.Handle(TotalsRead{Seen: Seen{At: now}, Day: "2026-11-22"})
+	if hangsUp(dial("2"), "t2") {
+		t.Error("on a day on which little is spent a call is refused")
+	}
+	p.guard.Handle(ChannelEnded{Seen: Seen{"pbx", now}, ID: "t2"})
+
+	now = limitstest.SetClock(now.Add(10*time.Second), -12*time.Hour)
+	limited := time.Duration(0)
+	for _, e := range tick(0) {
+		if l, ok := e.(LimitTime); ok && l.ID == "t1" {
+			limited = l.After
+		}
+	}
+	if limited <= 0 || limited > 10*time.Second {
+		t.Errorf("with a tenth of the cap left, Asterisk is told to end the call in %s", limited)
+	}
+	if hangsUp(tick(9*time.Second), "t1") {
+		t.Error("the call is cut before the cap is reached")
+	}
+	if !hangsUp(tick(999*time.Millisecond), "t1") {
+		t.Error("the call is not cut at the cap")
+	}
+	p.guard.Handle(ChannelEnded{Seen: Seen{"pbx", now}, ID: "t1"})
+	if rows := p.guard.Ledger(limits.Day, now); len(rows) != 1 || rows[0].Key != "2026-11-21" || rows[0].Cost != 100_000 {
+		t.Errorf("the day's ledger is %+v", rows)
+	}
+	if !hangsUp(dial("3"), "t3") {
+		t.Error("with the cap spent another call is let through")
 	}
 }

@@ -65,6 +65,10 @@ type (
 		Record CallRecord
 	}
 
+	// FindTotals asks for what the store has of a day, and of the rest of its month, to which the clock
+	// was set; TotalsRead is the answer.
+	FindTotals struct{ Day string }
+
 	// Save puts a record into the store.
 	Save struct{ Record Record }
 )
@@ -76,4 +80,5 @@ func (RaiseFlag) effect()     {}
 func (LowerFlag) effect()     {}
 func (LowerAllFlags) effect() {}
 func (FindLegs) effect()      {}
+func (FindTotals) effect()    {}
 func (Save) effect()          {}

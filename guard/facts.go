@@ -287,6 +287,15 @@ type (
 		Overrides []Override
 	}
 
+	// TotalsRead is what the store has of a day and of the rest of its month, once it had all that the guard
+	// had recorded when it asked (FindTotals). Days and Routes are as in a State.
+	TotalsRead struct {
+		Seen
+		Day    string
+		Days   []limits.Row
+		Routes []limits.RouteRow
+	}
+
 	// RulesChanged puts other rules in force, PricesChanged other prices.
 	RulesChanged struct {
 		Seen

@@ -154,6 +154,7 @@ func (g *Guard) Handle(f Fact) []Effect {
 	g.protect, g.changed, g.save = g.protect[:0], g.changed[:0], g.save[:0]
 	if at := f.When(); at.After(g.now) {
 		g.now = at
+		g.lookAtClock()
 	}
 	switch f := f.(type) {
 	case RulesChanged:
@@ -170,6 +171,8 @@ func (g *Guard) Handle(f Fact) []Effect {
 		g.capUnset(f)
 	case StoreRead:
 		g.storeRead(f)
+	case TotalsRead:
+		g.totalsRead(f)
 	case JournalFull:
 		g.journalFull(f)
 	case JournalDamaged:

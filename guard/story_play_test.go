@@ -332,6 +332,8 @@ func (s *story) effect(e Effect) string {
 		return "no flag " + e.Key
 	case FindLegs:
 		return "ask the store for the legs of " + e.Record.Destination
+	case FindTotals:
+		return "ask the store for the totals of " + e.Day
 	case Save:
 		return "save " + s.recordText(e.Record)
 	}

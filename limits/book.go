@@ -18,6 +18,7 @@ type Charge struct {
 // Book holds the totals of the current windows and the live legs.
 type Book struct {
 	calendar Calendar
+	clock    clock
 	caps     Caps
 	capsOf   map[Account][]Cap // as Caps.Of gives them
 	day      totals
@@ -25,59 +26,6 @@ type Book struct {
 	live     map[Account]*party // by extension and, besides, by tenant
 	// deadlines is where they are worked out, call by call.
 	deadlines []Deadline
-}
-
-// totals are the closed usage of one window.
-type totals struct {
-	window Window
-	usage  map[Account]*Usage
-	routes map[accountRoute]Value // seconds
-	// told are the warnings that were given in the window, with the usage at which they were due.
-	told map[warned]Value
-}
-
-// accountRoute is what the seconds of a route are kept under.
-type accountRoute struct {
-	account Account
-	route   string
-}
-
-// turn starts afresh when the window that holds t has come, and says whether it has.
-func (s *totals) turn(c Calendar, p Period, t time.Time) bool {
-	if s.usage != nil && t.Before(s.window.End) {
-		return false
-	}
-	s.window, s.usage = c.Window(p, t), make(map[Account]*Usage)
-	s.routes, s.told = make(map[accountRoute]Value), make(map[warned]Value)
-	return true
-}
-
-func (s *totals) add(a Account, u Usage) {
-	for _, account := range [...]Account{a, a.tenant()} {
-		have := s.usage[account]
-		if have == nil {
-			have = new(Usage)
-			s.usage[account] = have
-		}
-		have.add(u)
-	}
-}
-
-func (s *totals) addRoute(a Account, route string, seconds int64) {
-	for _, account := range [...]Account{a, a.tenant()} {
-		s.routes[accountRoute{account, route}] += Value(seconds)
-	}
-}
-
-// closed is what an account's legs that have ended used, on the route where x is a measure by route.
-func (s *totals) closed(x *measure, m Money, a Account, route string) Value {
-	if x.byRoute() {
-		return s.routes[accountRoute{a, route}]
-	}
-	if u := s.usage[a]; u != nil {
-		return x.closed(u, m)
-	}
-	return 0
 }
 
 // NewBook makes an empty book.
@@ -115,15 +63,78 @@ func (b *Book) totalsOf(p Period) *totals {
 	return &b.day
 }
 
-func (b *Book) turn(now time.Time) {
-	if !b.day.turn(b.calendar, Day, now) {
-		return // a month turns with a day
+// Look takes the present time in, as every other method does that is told it, and says whether somebody
+// has set the clock since the last look. Then the deadlines of all legs may have changed: what a live leg
+// uses counts in the days in which it would have, had the clock always been set so. What was charged
+// stays in its days, and counts again where the clock is set back to one of them.
+func (b *Book) Look(now time.Time) (wasSet bool) {
+	if wasSet = b.clock.look(now); wasSet {
+		for _, p := range b.live {
+			for _, l := range p.legs {
+				b.onClock(l)
+			}
+			p.outlook = outlook{}
+		}
 	}
-	b.month.turn(b.calendar, Month, now)
+	if !b.day.turn(b.calendar, Day, b.clock.seen, wasSet) {
+		return wasSet // a month turns with a day
+	}
+	b.month.turn(b.calendar, Month, b.clock.seen, wasSet)
 	for _, p := range b.live {
 		p.outlook = outlook{} // it is true still, but has the old day in it
 	}
+	return wasSet
 }
+
+func (b *Book) turn(now time.Time) { b.Look(now) }
+
+// onClock gives a leg's moments as the clock is set now.
+func (b *Book) onClock(l *Leg) {
+	l.Answered, l.Unwatched = b.clock.on(l.Answered), b.clock.on(l.Unwatched)
+}
+
+// Unknown says whether the clock was set to a day or month of which the book cannot know what was used in
+// it: Recall tells. Day is the running one.
+func (b *Book) Unknown() (day string, unknown bool) {
+	return b.day.window.Key, b.day.unknown || b.month.unknown
+}
+
+// Recall takes what a store has of a day and of the rest of its month, as Load of a store gives it,
+// for windows that are unknown. What is posted already and what is stored is the same in part, so that of
+// both the larger counts.
+func (b *Book) Recall(day string, rows []Row, routes []RouteRow, now time.Time) {
+	b.turn(now)
+	if s := b.day.of(day); s != nil && s.unknown {
+		s.unknown = false
+		for _, r := range rows {
+			if r.Key == day {
+				s.raise(r.Account, r.Usage)
+			}
+		}
+		for _, r := range routes {
+			s.addRoute(r.Account, r.Route, max(r.Seconds-int64(s.routes[accountRoute{r.Account, r.Route}]), 0))
+		}
+	}
+	if s := b.month.of(monthOf(day)); s != nil && s.unknown {
+		s.unknown = false
+		whole := make(map[Account]Usage)
+		for _, r := range rows {
+			u := whole[r.Account]
+			u.add(r.Usage)
+			whole[r.Account] = u
+		}
+		for a, u := range whole {
+			s.raise(a, u)
+		}
+	}
+	for _, p := range b.live {
+		p.outlook = outlook{}
+	}
+	b.MarkWarned(now)
+}
+
+// monthOf is the key of a day's month.
+func monthOf(day string) string { return day[:min(len(day), len("2026-11"))] }
 
 // Post adds usage that belongs to the day with the given key, wherever that day still counts.
 func (b *Book) Post(a Account, day string, u Usage, now time.Time) {
@@ -133,11 +144,11 @@ func (b *Book) Post(a Account, day string, u Usage, now time.Time) {
 
 func (b *Book) post(a Account, day string, u Usage, now time.Time) {
 	b.turn(now)
-	if day == b.day.window.Key {
-		b.day.add(a, u)
+	if s := b.day.of(day); s != nil {
+		s.add(a, u)
 	}
-	if len(day) >= 7 && day[:7] == b.month.window.Key {
-		b.month.add(a, u)
+	if s := b.month.of(monthOf(day)); s != nil {
+		s.add(a, u)
 	}
 }
 
@@ -150,8 +161,8 @@ func (b *Book) PostRoute(a Account, day, route string, seconds int64, now time.T
 
 func (b *Book) postRoute(a Account, day, route string, seconds int64, now time.Time) {
 	b.turn(now)
-	if day == b.day.window.Key {
-		b.day.addRoute(a, route, seconds)
+	if s := b.day.of(day); s != nil {
+		s.addRoute(a, route, seconds)
 	}
 }
 
@@ -164,6 +175,7 @@ func (b *Book) Count(a Account, now time.Time) {
 
 // Add takes a live leg into the book; its first increment is held from now on.
 func (b *Book) Add(l *Leg) {
+	b.onClock(l)
 	l.extension, l.tenant = b.join(l, l.Account), b.join(l, l.Account.tenant())
 }
 
@@ -180,9 +192,9 @@ func (b *Book) join(l *Leg, account Account) *party {
 
 // Answer marks the moment from which the leg costs money.
 func (b *Book) Answer(l *Leg, at time.Time) {
+	b.turn(at)
 	l.Answered = at
 	b.Change(l)
-	b.turn(at)
 	b.day.add(l.Account, Usage{Calls: 1})
 	b.month.add(l.Account, Usage{Calls: 1})
 }
@@ -190,6 +202,7 @@ func (b *Book) Answer(l *Leg, at time.Time) {
 // Change says that something else about a live leg was changed by hand: its price, or since when
 // nobody watches it.
 func (b *Book) Change(l *Leg) {
+	b.onClock(l)
 	if l.tenant != nil {
 		l.extension.renew(l)
 		l.tenant.renew(l)
@@ -199,6 +212,8 @@ func (b *Book) Change(l *Leg) {
 // End takes the leg out of the book and gives its charges, one for each local day in which an
 // increment began. The charges are in the totals when End returns.
 func (b *Book) End(l *Leg, at time.Time) []Charge {
+	b.turn(at)
+	at = b.clock.on(at)
 	charges := b.charges(l, at)
 	for _, p := range [...]*party{l.extension, l.tenant} {
 		if p == nil {
@@ -235,7 +250,7 @@ func (b *Book) charges(l *Leg, at time.Time) []Charge {
 		w := b.calendar.Window(Day, t)
 		lasted := at.Sub(l.Answered)
 		if w.End.Before(at) {
-			lasted = w.End.Sub(l.Answered)
+			lasted = min(lasted, w.End.Sub(l.Answered)) // the clock may have been set in between
 		}
 		total := Charge{
 			Amount: l.Rate.Cost(l.Answered, lasted), Price: l.rate(Price).Cost(l.Answered, lasted),

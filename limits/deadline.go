@@ -120,7 +120,7 @@ func (b *Book) planOf(d *bound, p *party, now, end time.Time) plan {
 		}
 	}
 	return plan{
-		measure: x, count: b.caps.Count, limit: d.cap.Limit, base: s.closed(x, b.caps.Count, p.account, d.route),
+		measure: x, count: b.caps.Count, limit: d.cap.Limit, base: s.closed(x, b.caps.Count, p.account, d.route), after: s.following(x, b.caps.Count, p.account, d.route),
 		window: s.window, calendar: b.calendar, period: d.cap.Kind.Period(),
 		now: now, end: end, legs: legs,
 	}

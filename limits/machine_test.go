@@ -7,12 +7,13 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/fraudguard/fraudguard/limits/limitstest"
 	"github.com/fraudguard/fraudguard/money"
 	"github.com/fraudguard/fraudguard/rates"
 )
 
 // TestCapsHold lets calls of two tenants begin, be answered, lost from sight, and end in any order,
-// while days change, caps are changed by hand and the book is made anew from what was saved. Beside
+// while days change, the clock is set, caps are changed by hand and the book is made anew from what was saved. Beside
 // it a carrier keeps its own bill, increment by increment. Whatever happened, and at each moment:
 //
 //   - a leg is admitted if, and only if, it fits under every cap by that bill;
@@ -24,7 +25,7 @@ func TestCapsHold(t *testing.T) {
 		m := newMachine(t)
 		for range rapid.IntRange(1, 60).Draw(t, "steps") {
 			m.step(rapid.SampledFrom([]string{
-				"dial", "dial", "dial", "answer", "answer", "time", "time", "hang up", "caps", "lose sight", "see again", "restart", "night", "reprice",
+				"dial", "dial", "dial", "answer", "answer", "time", "time", "hang up", "caps", "lose sight", "see again", "restart", "night", "reprice", "clock",
 			}).Draw(t, "step"))
 			m.obey()
 			m.holds("if nobody looks any more", m.deadlines)
@@ -65,7 +66,7 @@ type line struct {
 func newMachine(t *rapid.T) *machine {
 	m := &machine{
 		t: t, calendar: NewCalendar(zone(t, rapid.SampledFrom([]string{"UTC", "Europe/Rome"}).Draw(t, "zone"))),
-		now:     time.Date(2026, 10, 24, rapid.IntRange(8, 23).Draw(t, "hour"), 3, 0, 0, time.UTC),
+		now:     limitstest.Running(time.Date(2026, 10, 24, rapid.IntRange(8, 23).Draw(t, "hour"), 3, 0, 0, time.UTC)),
 		horizon: time.Duration(rapid.IntRange(1, 20).Draw(t, "horizon")) * time.Minute,
 		bill:    bill{}, attempts: bill{}, allowed: bill{},
 	}
@@ -149,7 +150,17 @@ func (m *machine) step(what string) {
 			m.book.Change(l)
 			m.moved(l)
 		}
+	case "clock":
+		m.now = limitstest.SetClock(m.now, time.Duration(rapid.SampledFrom([]int{-26, -13, -1, 1, 13, 26}).Draw(m.t, "hours"))*time.Hour)
+		m.book.Look(m.now)
+		m.recall()
+		m.surprise(true)
+		m.retime()
 	case "restart":
+		// A start does not load what was used in days that are still to come, because the clock was there.
+		if slices.ContainsFunc(m.rows, func(r Row) bool { return r.Key > m.day() }) {
+			return
+		}
 		m.begin()
 		for _, row := range m.rows {
 			m.book.Post(row.Account, row.Key, row.Usage, m.now)
@@ -162,6 +173,41 @@ func (m *machine) step(what string) {
 		}
 		m.retime()
 	}
+}
+
+// recall gives the book what a store has, where it asks for that.
+func (m *machine) recall() {
+	day, unknown := m.book.Unknown()
+	if !unknown {
+		return
+	}
+	totals, routes := map[Row]Usage{}, map[RouteRow]int64{}
+	for _, row := range m.rows {
+		key := Row{Account: row.Account, Key: row.Key}
+		switch {
+		case row.Key[:7] != day[:7]:
+			continue
+		case row.Key != day:
+			key.Key = day[:7]
+		}
+		u := totals[key]
+		u.add(row.Usage)
+		totals[key] = u
+	}
+	for _, row := range m.routes {
+		if row.Day == day {
+			routes[RouteRow{Account: row.Account, Day: day, Route: row.Route}] += row.Seconds
+		}
+	}
+	var rows []Row
+	for key, u := range totals {
+		rows = append(rows, Row{key.Account, key.Key, u})
+	}
+	var byRoute []RouteRow
+	for key, seconds := range routes {
+		byRoute = append(byRoute, RouteRow{key.Account, day, key.Route, seconds})
+	}
+	m.book.Recall(day, rows, byRoute, m.now)
 }
 
 func (m *machine) day() string { return m.calendar.Window(Day, m.now).Key }

@@ -106,8 +106,8 @@ func (b *Book) makeOutlook(p *party, now time.Time, horizon time.Duration) {
 }
 
 func (b *Book) boundOf(c *Cap, route string) bound {
-	s := b.totalsOf(c.Kind.Period())
-	return bound{cap: c, route: route, most: s.closed(c.Kind.measure(), b.caps.Count, c.Account, route)}
+	s, x := b.totalsOf(c.Kind.Period()), c.Kind.measure()
+	return bound{cap: c, route: route, most: max(s.closed(x, b.caps.Count, c.Account, route), s.following(x, b.caps.Count, c.Account, route))}
 }
 
 // foresee adds a leg to the outlook. It says whether a cap comes within it by that.

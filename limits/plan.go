@@ -23,6 +23,7 @@ type plan struct {
 	count    Money
 	limit    Value
 	base     Value // closed usage of the window
+	after    Value // and of the window after it
 	window   Window
 	calendar Calendar
 	period   Period
@@ -105,9 +106,9 @@ func (p *plan) stopAll(at time.Time) {
 }
 
 // full is the last moment up to which all that has not stopped can go on, or the end. The time may
-// reach into the next window, which starts with nothing spent.
+// reach into the next windows, which start with nothing spent, but where the clock was there already.
 func (p *plan) full() time.Time {
-	base, w, from := p.base, p.window, p.now
+	base, after, w, from := p.base, p.after, p.window, p.now
 	for {
 		until := p.end
 		if w.End.Before(until) {
@@ -117,7 +118,7 @@ func (p *plan) full() time.Time {
 		if at.Before(until) || !until.Before(p.end) {
 			return at
 		}
-		base, from = 0, w.End
+		base, after, from = after, 0, w.End
 		w = p.calendar.Window(p.period, w.End)
 	}
 }
