@@ -34,27 +34,17 @@ func (b backend) Reconcile(ctx context.Context, r web.RecordsRequest, body io.Re
 		return web.BillSummary{}, web.Errorf(http.StatusUnprocessableEntity, "%v", err)
 	}
 	r.Server, r.Tolerance = s.Name, cmp.Or(r.Tolerance, usualTolerance)
-	first, last := spanOf(rows)
-	if err := b.recorder.settled(ctx); err != nil {
-		return web.BillSummary{}, err
-	}
-	legs, err := b.legsBetween(ctx, s.Name, r.Trunk, first.Add(-bill.Window-bill.Ringing), last.Add(bill.Window))
+	all := len(rows)
+	rows, legs, err := b.withLegs(ctx, s.Name, r.Trunk, rows)
 	if err != nil {
 		return web.BillSummary{}, err
 	}
-	all := len(rows)
-	if rows, err = b.comparable(ctx, rows, legs); err != nil {
-		return web.BillSummary{}, err
-	}
-	first, last = spanOf(rows)
+	first, last := spanOf(rows)
 	summary := web.BillSummary{Server: s.Name, File: r.File, Rows: len(rows), NoLongerKept: all - len(rows), Columns: columns,
 		First: web.MomentOrNull(first), Last: web.MomentOrNull(last)}
 	fact := guard.BillCompared{Seen: guard.Seen{Server: s.Name}, Source: r.File}
 	numbers, calendar := numbersOf(c, s, rows), limits.NewCalendar(c.Zone)
-	taken := make(map[string]bool, len(legs))
-	for i := range legs {
-		taken[legs[i].ID] = true
-	}
+	taken := idsOfLegs(legs)
 	for _, p := range bill.Match(rows, numbers, legs) {
 		if p.Row == nil && (p.Leg.Started.Before(first.Add(-bill.Window)) || p.Leg.Started.After(last.Add(bill.Window))) {
 			continue // it is on another bill
@@ -97,15 +87,23 @@ func spanOf(rows []bill.Row) (first, last time.Time) {
 	return first, last
 }
 
-// comparable gives the calls of a bill whose legs are all kept, with their numbers.
-func (b backend) comparable(ctx context.Context, rows []bill.Row, legs []guard.Leg) ([]bill.Row, error) {
+// withLegs gives the calls of a bill whose legs are all kept, with their numbers, and the legs of their time.
+func (b backend) withLegs(ctx context.Context, server, trunk string, rows []bill.Row) ([]bill.Row, []guard.Leg, error) {
+	if err := b.recorder.settled(ctx); err != nil {
+		return nil, nil, err
+	}
+	first, last := spanOf(rows)
+	legs, err := b.legsBetween(ctx, server, trunk, first.Add(-bill.Window-bill.Ringing), last.Add(bill.Window))
+	if err != nil {
+		return nil, nil, err
+	}
 	c, _ := b.current()
 	since, err := b.keptSince(ctx)
 	if err == nil {
 		since, err = wholeSince(since, legs, c.Zone)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	kept := make([]bill.Row, 0, len(rows))
 	for _, row := range rows {
@@ -115,10 +113,10 @@ func (b backend) comparable(ctx context.Context, rows []bill.Row, legs []guard.L
 		}
 	}
 	if len(kept) == 0 {
-		return nil, web.Errorf(http.StatusUnprocessableEntity, "the calls before %s are no longer kept with their numbers, and the bill has no later ones: there is nothing to compare",
+		return nil, nil, web.Errorf(http.StatusUnprocessableEntity, "the calls before %s are no longer kept with their numbers, and the bill has no later ones: there is nothing to compare",
 			since.In(c.Zone).Format(time.DateTime))
 	}
-	return kept, nil
+	return kept, legs, nil
 }
 
 // legsBetween gives the legs of a server, and of a trunk where one is named, that began between two
@@ -216,6 +214,14 @@ func correctionFor(p bill.Pair, calendar limits.Calendar) []guard.Charge {
 }
 
 func wholeSeconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }
+
+func idsOfLegs(legs []guard.Leg) map[string]bool {
+	ids := make(map[string]bool, len(legs))
+	for i := range legs {
+		ids[legs[i].ID] = true
+	}
+	return ids
+}
 
 // billedID is the ID of a leg that only a bill has. Its number is in it as a hash: the ID stays when the
 // number is cut. Of several calls to one number in one second each gets an ID that is not taken yet.

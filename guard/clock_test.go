@@ -1,12 +1,20 @@
 package guard
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/fraudguard/fraudguard/limits"
 	"github.com/fraudguard/fraudguard/limits/limitstest"
 )
+
+func hangsUp(effects []Effect, id string) bool {
+	return slices.ContainsFunc(effects, func(e Effect) bool {
+		h, ok := e.(HangUp)
+		return ok && h.ID == id
+	})
+}
 
 // TestClockSetOverMidnight: while a call is up the clock is set to the next day and back. What was spent on
 // the first day counts again, so that the call ends when the cap of that day is reached, and no other begins.
@@ -24,14 +32,6 @@ func TestClockSetOverMidnight(t *testing.T) {
 		p.guard.Handle(ChannelCreated{Seen{"pbx", now}, trunk})
 		return p.guard.Handle(DialBegun{Seen: Seen{"pbx", now}, From: phone, To: trunk, Dialled: "00442012345678"})
 	}
-	hangsUp := func(effects []Effect, id string) bool {
-		for _, e := range effects {
-			if h, ok := e.(HangUp); ok && h.ID == id {
-				return true
-			}
-		}
-		return false
-	}
 	tick := func(after time.Duration) []Effect {
 		now = now.Add(after)
 		return p.guard.Handle(Tick{Seen{At: now}})
@@ -40,13 +40,7 @@ func TestClockSetOverMidnight(t *testing.T) {
 	p.guard.Handle(ChannelAnswered{Seen{"pbx", now}, Channel{ID: "t1", Name: "PJSIP/carrier-00000001", State: StateUp}})
 
 	now = limitstest.SetClock(now.Add(10*time.Second), 12*time.Hour)
-	asked := false
-	for _, e := range tick(0) {
-		if find, ok := e.(FindTotals); ok {
-			asked = find.Day == "2026-11-22"
-		}
-	}
-	if !asked {
+	if !slices.Contains(tick(0), Effect(FindTotals{Day: "2026-11-22"})) {
 		t.Error("nobody asks what was spent on the day to which the clock was set")
 	}
 	p.guard.Handle(TotalsRead{Seen: Seen{At: now}, Day: "2026-11-22"})

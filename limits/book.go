@@ -19,6 +19,7 @@ type Charge struct {
 type Book struct {
 	calendar Calendar
 	clock    clock
+	wasSet   bool // and Look has not said so yet
 	caps     Caps
 	capsOf   map[Account][]Cap // as Caps.Of gives them
 	day      totals
@@ -68,7 +69,16 @@ func (b *Book) totalsOf(p Period) *totals {
 // uses counts in the days in which it would have, had the clock always been set so. What was charged
 // stays in its days, and counts again where the clock is set back to one of them.
 func (b *Book) Look(now time.Time) (wasSet bool) {
-	if wasSet = b.clock.look(now); wasSet {
+	b.turn(now)
+	wasSet, b.wasSet = b.wasSet, false
+	return wasSet
+}
+
+// turn goes on in the windows that hold the present time.
+func (b *Book) turn(now time.Time) {
+	wasSet := b.clock.look(now)
+	if wasSet {
+		b.wasSet = true
 		for _, p := range b.live {
 			for _, l := range p.legs {
 				b.onClock(l)
@@ -77,16 +87,13 @@ func (b *Book) Look(now time.Time) (wasSet bool) {
 		}
 	}
 	if !b.day.turn(b.calendar, Day, b.clock.seen, wasSet) {
-		return wasSet // a month turns with a day
+		return // a month turns with a day
 	}
 	b.month.turn(b.calendar, Month, b.clock.seen, wasSet)
 	for _, p := range b.live {
 		p.outlook = outlook{} // it is true still, but has the old day in it
 	}
-	return wasSet
 }
-
-func (b *Book) turn(now time.Time) { b.Look(now) }
 
 // onClock gives a leg's moments as the clock is set now.
 func (b *Book) onClock(l *Leg) {

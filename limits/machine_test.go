@@ -151,28 +151,38 @@ func (m *machine) step(what string) {
 			m.moved(l)
 		}
 	case "clock":
-		m.now = limitstest.SetClock(m.now, time.Duration(rapid.SampledFrom([]int{-26, -13, -1, 1, 13, 26}).Draw(m.t, "hours"))*time.Hour)
-		m.book.Look(m.now)
-		m.recall()
-		m.surprise(true)
-		m.retime()
+		m.setClock(time.Duration(rapid.SampledFrom([]int{-26, -13, -1, 1, 13, 26}).Draw(m.t, "hours")) * time.Hour)
 	case "restart":
-		// A start does not load what was used in days that are still to come, because the clock was there.
-		if slices.ContainsFunc(m.rows, func(r Row) bool { return r.Key > m.day() }) {
-			return
-		}
-		m.begin()
-		for _, row := range m.rows {
-			m.book.Post(row.Account, row.Key, row.Usage, m.now)
-		}
-		for _, row := range m.routes {
-			m.book.PostRoute(row.Account, row.Day, row.Route, row.Seconds, m.now)
-		}
-		for _, l := range m.live {
-			m.book.Add(l)
-		}
-		m.retime()
+		m.restart()
 	}
+}
+
+// restart makes the book anew of what was saved.
+func (m *machine) restart() {
+	// A start does not load what was used in days that are still to come, because the clock was there.
+	if slices.ContainsFunc(m.rows, func(r Row) bool { return r.Key > m.day() }) {
+		return
+	}
+	m.begin()
+	for _, row := range m.rows {
+		m.book.Post(row.Account, row.Key, row.Usage, m.now)
+	}
+	for _, row := range m.routes {
+		m.book.PostRoute(row.Account, row.Day, row.Route, row.Seconds, m.now)
+	}
+	for _, l := range m.live {
+		m.book.Add(l)
+	}
+	m.retime()
+}
+
+// setClock sets the machine's clock.
+func (m *machine) setClock(by time.Duration) {
+	m.now = limitstest.SetClock(m.now, by)
+	m.book.Look(m.now)
+	m.recall()
+	m.surprise(true)
+	m.retime()
 }
 
 // recall gives the book what a store has, where it asks for that.
