@@ -107,7 +107,7 @@ func (r *row) moment(column string) time.Time {
 	at, err := time.ParseInLocation(time.DateTime, text, r.zone)
 	if err != nil {
 		if seconds, fault := strconv.ParseFloat(text, 64); fault == nil && seconds > 1e8 && seconds < 1e11 {
-			return time.Unix(int64(seconds), 0)
+			return time.Unix(int64(seconds), 0).UTC() // in no zone whose hours come twice
 		}
 		r.fail(column, "%.40q is no time: Asterisk writes 2026-11-21 18:09:07", text)
 		return time.Time{}
@@ -167,6 +167,7 @@ func (r *row) times(c *guard.CallRecord) {
 	if has(billSec) || !r.partial {
 		c.BillableSeconds = r.seconds(billSec)
 	}
+	r.settleTwice(c)
 	if !r.partial || c.Started.IsZero() {
 		return
 	}

@@ -266,3 +266,41 @@ func TestTableWithoutEnd(t *testing.T) {
 		t.Errorf("%q, want %q; %q", ends, want, faults)
 	}
 }
+
+// TestHourThatComesTwice: in the night in which clocks are set back, a record means the hour in which its
+// channel was made, and lasts as long as it says.
+func TestHourThatComesTwice(t *testing.T) {
+	rome, err := time.LoadLocation("Europe/Rome")
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := time.Date(2026, 10, 25, 1, 0, 0, 0, time.UTC) // 03:00 becomes 02:00
+	for _, c := range []struct {
+		begins         time.Duration // after that moment
+		answers, lasts time.Duration
+		made           int64 // how many seconds before it the channel was made: a transfer makes a second record
+	}{
+		{-90 * time.Minute, time.Second, time.Minute, 0}, {-30 * time.Minute, time.Second, time.Minute, 0}, {-time.Minute, time.Second, 10 * time.Minute, 0},
+		{-time.Second, 2 * time.Second, 10 * time.Second, 0}, {0, time.Second, time.Minute, 0}, {30 * time.Minute, time.Second, time.Minute, 0},
+		{-30 * time.Minute, time.Second, 59 * time.Minute, 0}, {5 * time.Minute, time.Second, 61 * time.Minute, 0}, {-30 * time.Minute, time.Second, 61 * time.Minute, 0}, {-2 * time.Hour, time.Second, 3 * time.Hour, 0}, {90 * time.Minute, 0, time.Minute, 0},
+		{5 * time.Minute, time.Second, time.Minute, 20 * 60}, {40 * time.Minute, time.Second, time.Minute, 0},
+	} {
+		started := back.Add(c.begins)
+		answered, ended := started.Add(c.answers), started.Add(c.lasts)
+		write := func(t time.Time) string { return t.In(rome).Format(time.DateTime) }
+		row := fmt.Sprintf(`"","101","0044","phones","101","PJSIP/101-1","PJSIP/carrier-2","Dial","PJSIP/0044@carrier","%s","%s","%s",%d,%d,"ANSWERED","3","%d.7",""`+"\n",
+			write(started), write(answered), write(ended), int(c.lasts.Seconds()), int((c.lasts - c.answers).Seconds()), started.Unix()-c.made)
+		for what, o := range map[string]Options{
+			"all columns": {Zone: rome},
+			"no duration": {Zone: rome, Map: map[string]int{"channel": 6, "dstchannel": 7, "start": 10, "answer": 11, "end": 12, "billsec": 14, "uniqueid": 17}},
+		} {
+			if what == "no duration" && c.lasts >= time.Hour {
+				continue // the first moment that is not before the answer is meant
+			}
+			records, faults := all(t, row, o)
+			if len(records) != 1 || !records[0].Started.Equal(started) || !records[0].Answered.Equal(answered) || !records[0].Ended.Equal(ended) {
+				t.Errorf("%s: a call from %s to %s is read as %+v %q", what, started, ended, records, faults)
+			}
+		}
+	}
+}
