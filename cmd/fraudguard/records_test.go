@@ -17,7 +17,7 @@ import (
 func TestImportCDR(t *testing.T) {
 	at := time.Date(2026, 11, 21, 18, 0, 0, 0, time.UTC)
 	backend := busy(t)
-	backend.Records = web.RecordsSummary{Server: "pbx1", Rows: 7, First: &at, Last: &at, Charged: 3, Known: 2, Differing: 1, Cost: 1_500_000, Bad: 1,
+	backend.Records = web.RecordsSummary{Server: "pbx1", Rows: 7, First: &at, Last: &at, Charged: 3, Known: 2, Differing: 1, NoLongerKept: 4, Cost: 1_500_000, Bad: 1,
 		Faults:      []string{"a.csv:3: its last quote is not closed: is the file still being written?"},
 		Differences: []web.Difference{{Leg: "1.1", Tenant: "acme", Extension: "101", Number: "39061234", Started: at, Metered: 10, Told: 70.5}}}
 	socket, file := serve(t, backend), filepath.Join(shortDir(t), "a.csv")
@@ -27,7 +27,7 @@ func TestImportCDR(t *testing.T) {
 	if r.code != 0 || r.errs != "" {
 		t.Fatalf("%+v", r)
 	}
-	for _, word := range []string{"7 call records of server pbx1", "charged, nobody had watched them    3", "acme/101", "39061234", "10.0", "70.5", "1.50", "a.csv:3: its last quote"} {
+	for _, word := range []string{"7 call records of server pbx1", "charged, nobody had watched them    3", "acme/101", "39061234", "10.0", "70.5", "1.50", "a.csv:3: its last quote", "4 calls are so old"} {
 		if !strings.Contains(r.out, word) {
 			t.Errorf("%q is not in\n%s", word, r.out)
 		}
@@ -103,7 +103,7 @@ func TestReconcile(t *testing.T) {
 	at := time.Date(2026, 11, 21, 18, 0, 0, 0, time.UTC)
 	billed := money.Amount(9_000_000)
 	backend := busy(t)
-	backend.Bill = web.BillSummary{Server: "pbx1", Rows: 3, Matched: 2, First: &at, Last: &at, Cost: 1_000_000, Billed: 10_000_000, Applied: 1, Correction: 8_000_000,
+	backend.Bill = web.BillSummary{Server: "pbx1", Rows: 3, NoLongerKept: 5, Matched: 2, First: &at, Last: &at, Cost: 1_000_000, Billed: 10_000_000, Applied: 1, Correction: 8_000_000,
 		Columns: []string{"number = Callee"},
 		Longer:  []web.Difference{{Leg: "1.1", Tenant: "acme", Extension: "101", Number: "39061234", Started: at, Metered: 10, Told: 70, Billed: &billed}}}
 	socket, file := serve(t, backend), filepath.Join(shortDir(t), "b.csv")
@@ -112,7 +112,7 @@ func TestReconcile(t *testing.T) {
 	if r.code != 0 || r.errs != "" {
 		t.Fatalf("%+v", r)
 	}
-	for _, word := range []string{"number = Callee", "3 calls on the bill", "2 of them as in the ledger", "Longer at the carrier: 1", "acme/101", "9.00", "1 corrections were charged: 8.00"} {
+	for _, word := range []string{"number = Callee", "3 calls on the bill", "2 of them as in the ledger", "Longer at the carrier: 1", "acme/101", "9.00", "1 corrections were charged: 8.00", "5 calls are so old"} {
 		if !strings.Contains(r.out, word) {
 			t.Errorf("%q is not in\n%s", word, r.out)
 		}
