@@ -46,28 +46,27 @@ const countVerified = `SELECT (SELECT count(*) FROM ledger_days WHERE period BET
 	(SELECT count(*) FROM ledger_routes WHERE day BETWEEN ?1 AND ?2),
 	(SELECT coalesce(sum(attempts), 0) FROM pruned_legs WHERE day BETWEEN ?1 AND ?2)`
 
-// differing adds up a list and selects the keys whose totals are not the sums of their parts.
+// differing adds up a list and selects the keys whose totals are not the sums of their parts. Of a key there
+// is one total.
 func differing(all string) string {
-	var halves, totals, parts []string
+	var added, totals, parts []string
 	for _, figure := range []string{"cost", "price", "billed_seconds", "international_seconds", "calls", "attempts"} {
-		for _, of := range []string{"total", "part"} {
-			halves = append(halves, inHalves(figure, of))
-		}
-		totals, parts = append(totals, whole(figure+"_total")), append(parts, whole(figure+"_part"))
+		added = append(added, "coalesce(max("+figure+") FILTER (WHERE of = 'total'), 0) AS "+figure+"_total", inHalves(figure))
+		totals, parts = append(totals, figure+"_total"), append(parts, whole(figure))
 	}
 	total, part := strings.Join(totals, ", "), strings.Join(parts, ", ")
 	return "SELECT key, tenant, extension, route, " + total + ", " + part + `
-		FROM (SELECT key, tenant, extension, route, ` + strings.Join(halves, ", ") + " FROM (" + all + `) AS parts
+		FROM (SELECT key, tenant, extension, route, ` + strings.Join(added, ", ") + " FROM (" + all + `) AS parts
 			GROUP BY key, tenant, extension, route) AS halves
 		WHERE (` + total + ") <> (" + part + ") ORDER BY key, tenant, extension, route LIMIT ?"
 }
 
-// inHalves adds up a column, its upper and its lower 32 bits apart: SQLite's sum() fails where the
-// sum does not fit, and with it would all that is to be proven.
-func inHalves(figure, of string) string {
-	return strings.NewReplacer("column", figure, "kind", of).Replace(`
-		coalesce(sum(column >> 32) FILTER (WHERE of = 'kind'), 0) AS column_kind_upper,
-		coalesce(sum(column & 4294967295) FILTER (WHERE of = 'kind'), 0) AS column_kind_lower`)
+// inHalves adds up a column of the parts, its upper and its lower 32 bits apart: SQLite's sum() fails
+// where the sum does not fit, and with it would all that is to be proven.
+func inHalves(figure string) string {
+	return strings.ReplaceAll(`
+		coalesce(sum(column >> 32) FILTER (WHERE of = 'part'), 0) AS column_upper,
+		coalesce(sum(column & 4294967295) FILTER (WHERE of = 'part'), 0) AS column_lower`, "column", figure)
 }
 
 // whole puts both halves together. A sum that does not fit stays at the largest number, as those of
