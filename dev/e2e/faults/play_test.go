@@ -84,17 +84,6 @@ func (e *evening) check(err error) {
 	}
 }
 
-// edit changes the configuration's text.
-func (e *evening) edit(from, to string) {
-	e.t.Helper()
-	text, err := os.ReadFile(e.ConfigPath())
-	e.check(err)
-	if !strings.Contains(string(text), from) {
-		e.t.Fatalf("the configuration has no %q:\n%s", from, text)
-	}
-	e.check(os.WriteFile(e.ConfigPath(), []byte(strings.Replace(string(text), from, to, 1)), 0o600))
-}
-
 // status waits until the status is as wanted.
 func (e *evening) status(what string, good func(web.Status) bool) {
 	e.t.Helper()
