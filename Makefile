@@ -5,8 +5,9 @@ STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 1s
 # The race detector is too slow for a thousand legs at once.
 CROWD = go test -json -run '^TestCrowd$$' ./guard -legs 1000
-# The pure heart and the parsers: no network, no root.
-QUICK = ./money ./number ./rates ./limits ./abuse ./guard ./config ./ami/... ./web/... ./cmd/... ./docs ./dev/testcount
+# The pure heart, the parsers and the journal: no root, no other programs.
+QUICK = ./money ./number ./rates ./limits ./abuse ./guard ./config ./ami/... ./ari ./cdr ./bill ./journal ./notify ./store \
+  ./web/... ./cmd/... ./docs ./dev/testcount
 
 .PHONY: demo test nightly check fuzz bench build clean help
 
