@@ -243,6 +243,22 @@ func TestRestartKeepsPortsSecretsAndDatabase(t *testing.T) {
 	}
 }
 
+// A server finds out that somebody has its port who listens there and does not answer.
+func TestPortOfASilentListener(t *testing.T) {
+	server := start(t, Options{})
+	if err := server.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	silent, err := net.Listen("tcp", server.AMIAddr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	if err := server.Restart(t.Context()); !errors.Is(err, errPortTaken) {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestSuspendedServerIsSilentUntilResumed(t *testing.T) {
 	server := start(t, Options{})
 	if err := server.Suspend(); err != nil {
