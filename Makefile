@@ -22,7 +22,7 @@ help:
 demo:
 	@go run ./dev/demo
 
-# Disposable Asterisks and PostgreSQLs are made first, with their progress shown. Tests against them run two packages
+# Disposable Asterisks and PostgreSQLs are made first, with their progress shown. Tests against them run three packages
 # at a time: they mostly wait for calls to last.
 test: check-tools
 	@go mod download
@@ -30,7 +30,7 @@ test: check-tools
 	@go run ./dev/postgres/cmd prepare
 	@{ $(CROWD) ; \
 	   go test -race -json -timeout 10m $$(go list ./... | grep -v /dev/) ; \
-	   go test -race -json -timeout 15m -p 2 ./dev/... ; } 2>&1 | go run ./dev/testcount
+	   go test -race -json -timeout 15m -p 3 ./dev/... ; } 2>&1 | go run ./dev/testcount
 
 # ROUNDS and SEED say how often and when the guard is killed; no SEED draws one, and the log tells it.
 ROUNDS ?= 100
