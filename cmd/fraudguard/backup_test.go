@@ -119,9 +119,10 @@ func (p *poster) end() (ids []string) {
 	return ids
 }
 
-// TestBackupWhilePosting copies a store while charges are posted to it, and restores the copy as the manual says: what
-// was posted before the command was given is in it, whole, and the ledger is the sum of its charges.
-func TestBackupWhilePosting(t *testing.T) {
+// restoreAsManual gives the lines by which the manual restores a copy, for a store and a copy elsewhere; what is
+// no command of ours or of systemd is run by the shell.
+func restoreAsManual(t *testing.T, store, copied string, ours func(line string)) {
+	t.Helper()
 	text, err := os.ReadFile("../../docs/operating.md")
 	if err != nil {
 		t.Fatal(err)
@@ -131,48 +132,62 @@ func TestBackupWhilePosting(t *testing.T) {
 	if !found {
 		t.Fatal("docs/operating.md does not say how to restore a copy")
 	}
+	for line := range strings.Lines(manual) {
+		line = strings.NewReplacer("-o fraudguard -g fraudguard ", "", "/var/backups/fraudguard-2026-11-21.db", copied,
+			"/var/lib/fraudguard/fraudguard.db", store).Replace(strings.TrimSpace(line))
+		if strings.HasPrefix(line, "systemctl ") || strings.HasPrefix(line, "fraudguard ") {
+			ours(line)
+		} else if out, err := exec.Command("sh", "-c", line).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", line, err, out)
+		}
+	}
+}
+
+// TestBackupWhilePosting copies a store while charges are posted to it, and restores the copy as the manual says: what
+// was posted before the command was given is in it, whole, and the ledger is the sum of its charges.
+func TestBackupWhilePosting(t *testing.T) {
 	dir := shortDir(t)
 	path, copied, socket := filepath.Join(dir, "first.db"), filepath.Join(dir, "copied.db"), filepath.Join(dir, "s")
 	daemon, ended := startDaemon(t, dir, "first")
 	p := newPoster(t, path)
-	before, after := p.sofar(), 0
-	for round := 0; after < 3; round++ { // until the copying met some
+	var before, meanwhile []string
+	for round := 0; len(meanwhile) < 3; round++ { // until the copying met some
 		if err := os.Remove(copied); err != nil && !os.IsNotExist(err) || round == 50 {
 			t.Fatal(round, err)
 		}
-		before = append(before, p.sofar()...)
+		before = append(append(before, meanwhile...), p.sofar()...)
 		if r := fraudguard(t, "", "backup", copied, "--config", filepath.Join(dir, "first.toml")); r.code != 0 {
 			t.Fatalf("%+v", r)
 		}
-		later := p.sofar()
-		after = len(later)
-		if after < 3 {
-			before = append(before, later...)
+		meanwhile = p.sofar()
+	}
+	after := len(meanwhile) + len(p.end())
+	end := func() {
+		send(t, daemon, syscall.SIGTERM)
+		if code := ended(); code != 0 {
+			t.Errorf("it ended with %d", code)
 		}
 	}
-	after += len(p.end())
-	for line := range strings.Lines(manual) {
-		line = strings.NewReplacer("-o fraudguard -g fraudguard ", "", "/var/backups/fraudguard-2026-11-21.db", copied, "/var/lib/fraudguard/fraudguard.db", path).Replace(strings.TrimSpace(line))
-		switch {
-		case line == "systemctl stop fraudguard":
-			send(t, daemon, syscall.SIGTERM)
-			if code := ended(); code != 0 {
-				t.Errorf("it ended with %d", code)
-			}
-		case line == "systemctl start fraudguard":
+	restoreAsManual(t, path, copied, func(line string) {
+		switch line {
+		case "systemctl stop fraudguard":
+			end()
+		case "systemctl start fraudguard":
 			daemon, ended = startDaemon(t, dir, "first")
-		case strings.HasPrefix(line, "fraudguard "):
+		default:
 			if r := fraudguard(t, socket, strings.Fields(line)[1:]...); r.code != 0 {
 				t.Errorf("%s: %+v", line, r)
 			}
-		default:
-			if out, err := exec.Command("sh", "-c", line).CombinedOutput(); err != nil {
-				t.Fatalf("%s: %v\n%s", line, err, out)
-			}
 		}
-	}
-	send(t, daemon, syscall.SIGTERM)
-	ended()
+	})
+	end()
+	holdsWhole(t, path, before, after)
+}
+
+// holdsWhole looks for calls that a poster has saved before a copy, each with its charge, and for no more than those and
+// so many that it saved after.
+func holdsWhole(t *testing.T, path string, before []string, after int) {
+	t.Helper()
 	restored, err := engine.Open(t.Context(), "sqlite:"+path, "")
 	if err != nil {
 		t.Fatal(err)

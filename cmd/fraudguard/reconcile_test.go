@@ -45,26 +45,45 @@ func talkedBefore(t *testing.T, store string) {
 	}
 }
 
-// TestReconcileRounding: a daemon holds its ledger to bills that the carrier has rounded.
-func TestReconcileRounding(t *testing.T) {
+// billed is a daemon that has metered some calls, and bills of them.
+type billed struct {
+	t            *testing.T
+	socket, file string
+}
+
+func newBilled(t *testing.T) *billed {
+	t.Helper()
 	dir := shortDir(t)
-	socket, file := filepath.Join(dir, "s"), filepath.Join(dir, "bill.csv")
 	talkedBefore(t, filepath.Join(dir, "first.db"))
 	daemon, ended := startDaemon(t, dir, "first")
-	reconcile := func(flags string, lengths ...string) (s web.BillSummary) {
-		t.Helper()
-		text := "start,number,seconds,cost\n"
-		for n, length := range lengths {
-			seconds, cost, _ := strings.Cut(length, " ")
-			text += fmt.Sprintf("2026-11-21 18:%02d:00,+442011111111,%s,%s\n", n, seconds, cost)
+	t.Cleanup(func() {
+		send(t, daemon, syscall.SIGTERM)
+		if code := ended(); code != 0 {
+			t.Errorf("it ended with %d", code)
 		}
-		write(t, file, text)
-		r := fraudguard(t, socket, append(append([]string{"reconcile", file}, strings.Fields(flags)...), "--json")...)
-		if err := json.Unmarshal([]byte(r.out), &s); err != nil || r.code != 0 {
-			t.Fatalf("%v: %+v", err, r)
-		}
-		return s
+	})
+	return &billed{t, filepath.Join(dir, "s"), filepath.Join(dir, "bill.csv")}
+}
+
+// reconcile holds the ledger to a bill of the calls' lengths, and costs where they have one: "60 0.60".
+func (b *billed) reconcile(flags string, calls ...string) (s web.BillSummary) {
+	b.t.Helper()
+	text := "start,number,seconds,cost\n"
+	for n, call := range calls {
+		seconds, cost, _ := strings.Cut(call, " ")
+		text += fmt.Sprintf("2026-11-21 18:%02d:00,+442011111111,%s,%s\n", n, seconds, cost)
 	}
+	write(b.t, b.file, text)
+	r := fraudguard(b.t, b.socket, append(append([]string{"reconcile", b.file}, strings.Fields(flags)...), "--json")...)
+	if err := json.Unmarshal([]byte(r.out), &s); err != nil || r.code != 0 {
+		b.t.Fatalf("%v: %+v", err, r)
+	}
+	return s
+}
+
+// TestReconcileRounding: the ledger is held to bills that the carrier has rounded.
+func TestReconcileRounding(t *testing.T) {
+	b := newBilled(t)
 	for _, c := range []struct {
 		flags                                     string
 		bill                                      []string
@@ -84,38 +103,39 @@ func TestReconcileRounding(t *testing.T) {
 		{"--rounding 1/1 --tolerance 1ms", []string{"10 0.1", "63 0.6", "119 1.2"}, 3, 0, 0, 0, 0},
 		{"--rounding 1/1", []string{"10 0.10", "63 0.50", "119 1.19"}, 2, 0, 0, 0, 1},
 	} {
-		s := reconcile(c.flags, c.bill...)
+		s := b.reconcile(c.flags, c.bill...)
 		rounding, _, _ := strings.Cut(strings.TrimPrefix(c.flags, "--rounding "), " ")
 		if s.Matched != c.matched || len(s.Longer) != c.longer || len(s.Shorter) != c.shorter || len(s.Dearer) != c.dearer || len(s.Cheaper) != c.cheaper ||
 			len(s.UnknownHere)+len(s.UnknownThere)+s.Applied != 0 || s.Rounding != rounding {
 			t.Errorf("%q with %q: %+v", c.bill, c.flags, s)
 		}
 	}
+}
+
+// TestReconcileRoundedAndApply charges what a rounded bill has more, once, and proves the ledger afterwards.
+func TestReconcileRoundedAndApply(t *testing.T) {
+	b := newBilled(t)
 	// The carrier bills whole minutes, which the price list does not know, and the second call is longer.
 	bill := []string{"60 0.60", "180 1.80", "120 1.20"}
-	s := reconcile("--rounding 60/60 --apply", bill...)
+	s := b.reconcile("--rounding 60/60 --apply", bill...)
 	if len(s.Longer) != 1 || len(s.Dearer) != 1 || s.Matched != 1 || s.Applied != 2 || s.Correction.String() != "1.67" {
 		t.Errorf("%+v", s)
 	}
-	if s = reconcile("--rounding 60/60 --apply", bill...); s.Matched != 3 || s.Applied != 0 || s.Cost.String() != "3.59" {
+	if s = b.reconcile("--rounding 60/60 --apply", bill...); s.Matched != 3 || s.Applied != 0 || s.Cost.String() != "3.59" {
 		t.Errorf("the same again: %+v", s)
 	}
 	// The same bill again with other prices, and then with still others.
-	if s = reconcile("--rounding 60/60 --apply", "60 0.70", "180 1.80", "120 1.20"); s.Applied != 1 || s.Correction.String() != "0.10" {
+	if s = b.reconcile("--rounding 60/60 --apply", "60 0.70", "180 1.80", "120 1.20"); s.Applied != 1 || s.Correction.String() != "0.10" {
 		t.Errorf("dearer: %+v", s)
 	}
-	if s = reconcile("--rounding 60/60 --apply", "60 0.70", "180 1.70", "120 1.20"); s.Applied != 0 || s.Matched != 3-1 || len(s.Cheaper) != 1 {
+	if s = b.reconcile("--rounding 60/60 --apply", "60 0.70", "180 1.70", "120 1.20"); s.Applied != 0 || s.Matched != 3-1 || len(s.Cheaper) != 1 {
 		t.Errorf("cheaper: %+v", s)
 	}
-	if r := fraudguard(t, socket, "verify"); r.code != 0 {
+	if r := fraudguard(t, b.socket, "verify"); r.code != 0 {
 		t.Errorf("%+v", r)
 	}
-	if r := fraudguard(t, socket, "reconcile", file, "--rounding", "60/60"); r.code != 0 || !strings.Contains(r.out, "rounded up by 60/60 seconds") || !strings.Contains(r.out, "As long and cheaper at the carrier: 1") {
+	if r := fraudguard(t, b.socket, "reconcile", b.file, "--rounding", "60/60"); r.code != 0 || !strings.Contains(r.out, "rounded up by 60/60 seconds") || !strings.Contains(r.out, "As long and cheaper at the carrier: 1") {
 		t.Errorf("%+v", r)
-	}
-	send(t, daemon, syscall.SIGTERM)
-	if code := ended(); code != 0 {
-		t.Errorf("it ended with %d", code)
 	}
 }
 

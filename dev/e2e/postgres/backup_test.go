@@ -262,6 +262,11 @@ func TestBackup(t *testing.T) {
 			}
 		})
 		a.follow(setUp...)
+		for _, line := range manual(t, "\n### Upgrades\n") {
+			if strings.HasPrefix(line, "fraudguard migrate ") {
+				a.follow(line)
+			}
+		}
 		a.start()
 		a.run("fraudguard caps set acme/101 cost_per_day 50.00 --reason fair")
 		a.run("fraudguard block acme/102 --reason stolen")
