@@ -18,8 +18,9 @@ type Pair struct {
 }
 
 // Match finds the leg of each call: of the same number, the nearest in time, of those the nearest in
-// length as the carrier rounds it, and each only once. Numbers gives the number of each row as legs have it. Calls and legs without a partner come alone;
-// legs that nobody answered, which no carrier bills, are left out.
+// length as the carrier rounds it, and each only once. Numbers gives the number of each row as legs
+// have it. Calls and legs without a partner come alone; legs that nobody answered, which no carrier
+// bills, are left out.
 func Match(rows []Row, numbers []string, legs []guard.Leg, rounding Rounding) []Pair {
 	type near struct {
 		row, leg           int
