@@ -23,8 +23,8 @@ const (
 	storePassword = "FRAUDGUARD_TEST_STORE_PASSWORD" // the role's
 )
 
-// place is where a test's store is.
-type place struct{ url, password string }
+// place is where a test's store is, and the journal that is not beside a file of the store's.
+type place struct{ url, password, journal string }
 
 // newPlace makes room for a store: a file in a folder, or a database.
 func newPlace(t *testing.T, folder string) place {
@@ -41,7 +41,7 @@ func newPlace(t *testing.T, folder string) place {
 	execute(t, owner, fmt.Sprintf("CREATE DATABASE %q TEMPLATE %q", name, at.Path[1:]))
 	t.Cleanup(func() { execute(t, owner, fmt.Sprintf("DROP DATABASE %q WITH (FORCE)", name)) })
 	at.Path = "/" + name
-	return place{url: at.String(), password: os.Getenv(storePassword)}
+	return place{url: at.String(), password: os.Getenv(storePassword), journal: filepath.Join(folder, "test.journal")}
 }
 
 // execute has the owner run a command.
@@ -59,10 +59,10 @@ func execute(t *testing.T, owner, command string) {
 
 // settings are the keys of the table [store].
 func (p place) settings() string {
-	if p.password == "" {
+	if p.journal == "" {
 		return fmt.Sprintf("url = %q\n", p.url)
 	}
-	return fmt.Sprintf("url = %q\npassword = %q\n", p.url, p.password)
+	return fmt.Sprintf("url = %q\npassword = %q\njournal = %q\n", p.url, p.password, p.journal)
 }
 
 func (p place) open(t *testing.T) store.Store {
