@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // What the guard needs to be allowed, with the class for the write= line of manager.conf that gives it.
@@ -22,8 +23,8 @@ var neededActions = []struct{ action, class string }{
 //
 // Asterisk tells which actions a user may call. Which events it may read cannot be asked; it shows by itself. The login
 // makes Asterisk send FullyBooted to who may read "system", and a security event SuccessfulAuth about that very login to
-// who may read "security" (seen on 16.28 and 22.10, before the first answer after the login). Events of "call" and
-// "cdr" come only with calls.
+// who may read "security" (seen on 16.28 and 22.10, mostly before the first answer after the login; on a busy machine
+// after the filters are set). Events of "call" and "cdr" come only with calls.
 type access struct {
 	may      map[string]bool // actions, in lower case
 	version  string          // of Asterisk
@@ -31,10 +32,12 @@ type access struct {
 	missing  []string
 
 	seen    [len(readClasses)]bool
-	judged  bool // the events that the login causes must have come by now
 	hasCDR  bool // as far as known, Asterisk makes Cdr events
 	allSeen bool
 }
+
+// loginTime is how long after the login its events are waited for before their absence tells something.
+const loginTime = 5 * time.Second
 
 const (
 	readCall = iota
@@ -155,18 +158,11 @@ func (l *Link) witness(m Message) {
 	l.access.allSeen = !slices.Contains(l.access.seen[:], false)
 }
 
-// closeWitness marks the place in the stream by which the events of the login must have come.
-func (l *Link) closeWitness() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.access.judged = true
-}
-
-// unseen is the classes that the login must have shown and has not.
-func (a access) unseen(user string) []string {
+// unseen is the classes that a login must have shown, which was so long ago, and has not.
+func (a access) unseen(user string, ago time.Duration) []string {
 	var sentences []string
 	for _, class := range []int{readSecurity, readSystem} {
-		if a.judged && !a.seen[class] {
+		if ago > loginTime && !a.seen[class] {
 			sentences = append(sentences, fmt.Sprintf(
 				"user %q does not see %q events: add %q to its read= line in manager.conf and run \"manager reload\"",
 				user, readClasses[class], readClasses[class]))

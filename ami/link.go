@@ -162,11 +162,7 @@ func (l *Link) attempt(ctx context.Context, downSince time.Time) (wasUp bool, up
 func (l *Link) consume(ctx context.Context, s *Session, mayList bool) error {
 	r := resync{ctx: ctx, session: s, off: !mayList}
 	defer r.stop()
-	begin := r.request
-	if r.off {
-		begin = r.mark
-	}
-	if err := begin(); err != nil {
+	if err := r.request(); err != nil {
 		return err
 	}
 	for ctx.Err() == nil {
@@ -207,10 +203,6 @@ func (l *Link) event(e Entry) {
 // channels hands over the list. Asterisk's no is for the administrator to mend; every other failure ends the session.
 func (l *Link) channels(e Entry, r *resync) error {
 	r.listed()
-	l.closeWitness()
-	if r.off {
-		return nil
-	}
 	if _, no := refusedBy(e.Listing.Err); no {
 		l.complain(e.Listing.Err.Error())
 		return nil
@@ -263,9 +255,6 @@ func (r *resync) due() error {
 	r.alarm(listTimeout)
 	return r.session.RequestList(r.ctx, NewAction("CoreShowChannels"))
 }
-
-// mark puts an empty listing into the stream, behind what the login caused: a ping is not answered with a list.
-func (r *resync) mark() error { return r.session.RequestList(r.ctx, NewAction("Ping")) }
 
 func (r *resync) listed() {
 	r.open = false

@@ -164,34 +164,40 @@ func TestLinkEndsWithItsContext(t *testing.T) {
 }
 
 func TestMissingPermissionsAreToldInSentences(t *testing.T) {
-	server := amitest.New(t)
-	server.Withhold("Setvar", "Filter", "CoreShowChannels", "ModuleCheck")
-	server.Read, server.CDR = []string{"call"}, false
-	sink := newRecorder()
-	l := ami.NewLink(config(server.Listen()), []string{"Event: Newchannel"}, sink)
-	run(t, l)
-	server.Await("Ping") // by which the link knows that the events of the login are through
-	server.AddChannel("PJSIP/x-1", "1.1")
-	sink.await(t, "Newchannel PJSIP/x-1", 1)
-	st := l.Status()
-	all := strings.Join(st.Missing, "\n")
-	for _, want := range []string{
-		`user "fraudguard" may not Setvar: add "call" to its write= line in manager.conf and run "manager reload"`,
-		`may not Filter: add "system"`, `may not CoreShowChannels: add "reporting"`, `"enable = yes" in cdr.conf`,
-		`does not see "security" events`, `does not see "system" events`,
-	} {
-		if !strings.Contains(all, want) {
-			t.Errorf("no word of %q in\n%s", want, all)
+	synctest.Test(t, func(t *testing.T) {
+		server := amitest.New(t)
+		server.Withhold("Setvar", "Filter", "CoreShowChannels", "ModuleCheck")
+		server.Read, server.CDR = []string{"call"}, false
+		sink := newRecorder()
+		l := ami.NewLink(piped(server), []string{"Event: Newchannel"}, sink)
+		run(t, l)
+		sink.await(t, "up", 1)
+		server.AddChannel("PJSIP/x-1", "1.1")
+		sink.await(t, "Newchannel PJSIP/x-1", 1)
+		if all := strings.Join(l.Status().Missing, "\n"); strings.Contains(all, "does not see") {
+			t.Errorf("the events of the login can still come, and already it says\n%s", all)
 		}
-	}
-	if len(st.Missing) != 6 || st.Filtered || st.State != ami.Up || len(st.Unproven) != 0 {
-		t.Errorf("status %+v", st)
-	}
-	for _, a := range server.Actions() { // Asterisk would report each of them as an attack
-		if slices.Contains([]string{"Filter", "CoreShowChannels", "ModuleCheck"}, a.Name) {
-			t.Errorf("%s was tried without permission", a.Name)
+		time.Sleep(6 * time.Second)
+		st := l.Status()
+		all := strings.Join(st.Missing, "\n")
+		for _, want := range []string{
+			`user "fraudguard" may not Setvar: add "call" to its write= line in manager.conf and run "manager reload"`,
+			`may not Filter: add "system"`, `may not CoreShowChannels: add "reporting"`, `"enable = yes" in cdr.conf`,
+			`does not see "security" events`, `does not see "system" events`,
+		} {
+			if !strings.Contains(all, want) {
+				t.Errorf("no word of %q in\n%s", want, all)
+			}
 		}
-	}
+		if len(st.Missing) != 6 || st.Filtered || st.State != ami.Up || len(st.Unproven) != 0 {
+			t.Errorf("status %+v", st)
+		}
+		for _, a := range server.Actions() { // Asterisk would report each of them as an attack
+			if slices.Contains([]string{"Filter", "CoreShowChannels", "ModuleCheck"}, a.Name) {
+				t.Errorf("%s was tried without permission", a.Name)
+			}
+		}
+	})
 }
 
 func TestCdrManagerNotLoaded(t *testing.T) {

@@ -44,7 +44,7 @@ func (l *Link) Status() Status {
 	st.Events, st.Dropped, st.Truncated = l.events.Load(), l.dropped.Load(), l.truncated.Load()
 	if l.session != nil {
 		st.Filtered = l.access.filtered
-		st.Missing = slices.Concat(l.access.missing, l.access.unseen(l.cfg.User))
+		st.Missing = slices.Concat(l.access.missing, l.access.unseen(l.cfg.User, time.Since(st.Since)))
 		st.Unproven = l.access.unproven(l.cfg.User)
 	}
 	return st

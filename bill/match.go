@@ -20,13 +20,14 @@ type Pair struct {
 	Leg *guard.Leg
 }
 
-// Match finds the leg of each call: of the same number, the nearest in time, and each only once.
-// Numbers gives the number of each row as legs have it. Calls and legs without a partner come alone;
-// legs that nobody answered, which no carrier bills, are left out.
-func Match(rows []Row, numbers []string, legs []guard.Leg) []Pair {
+// Match finds the leg of each call: of the same number, the nearest in time, of those the nearest in
+// length as the carrier rounds it, and each only once. Numbers gives the number of each row as legs
+// have it. Calls and legs without a partner come alone; legs that nobody answered, which no carrier
+// bills, are left out.
+func Match(rows []Row, numbers []string, legs []guard.Leg, rounding Rounding) []Pair {
 	type near struct {
-		row, leg  int
-		off, away time.Duration
+		row, leg           int
+		off, outside, away time.Duration
 	}
 	byNumber := make(map[string][]int)
 	for i := range legs {
@@ -49,11 +50,14 @@ func Match(rows []Row, numbers []string, legs []guard.Leg) []Pair {
 			// Some carriers write when a call began, others when it was answered.
 			off := min(l.Answered.Sub(rows[i].Start).Abs(), l.Started.Sub(rows[i].Start).Abs())
 			if off <= Window {
-				all = append(all, near{i, leg, off.Round(time.Second), (rows[i].Lasted - l.Ended.Sub(l.Answered)).Abs()})
+				outside := Pair{&rows[i], l}.Longer(Terms{Rounding: rounding}).Abs()
+				all = append(all, near{i, leg, off.Round(time.Second), outside, (rows[i].Lasted - talked(l)).Abs()})
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(x, y near) int { return cmp.Or(cmp.Compare(x.off, y.off), cmp.Compare(x.away, y.away)) })
+	slices.SortStableFunc(all, func(x, y near) int {
+		return cmp.Or(cmp.Compare(x.off, y.off), cmp.Compare(x.outside, y.outside), cmp.Compare(x.away, y.away))
+	})
 	rowTaken, legTaken := make([]bool, len(rows)), make([]bool, len(legs))
 	var pairs []Pair
 	for _, n := range all {
@@ -73,19 +77,4 @@ func Match(rows []Row, numbers []string, legs []guard.Leg) []Pair {
 		}
 	}
 	return pairs
-}
-
-// Longer is by how much the bill has a call longer than the ledger: it is negative where it is
-// shorter, and zero where the bill's length lies between what the call lasted and what the ledger
-// charges, because carriers bill whole increments.
-func (p Pair) Longer() time.Duration {
-	talked := p.Leg.Ended.Sub(p.Leg.Answered)
-	charged := time.Duration(p.Leg.BilledSeconds) * time.Second
-	switch {
-	case p.Row.Lasted > max(talked, charged):
-		return p.Row.Lasted - max(talked, charged)
-	case p.Row.Lasted < min(talked, charged):
-		return p.Row.Lasted - min(talked, charged)
-	}
-	return 0
 }

@@ -17,6 +17,29 @@ import (
 	"github.com/fraudguard/fraudguard/money"
 )
 
+// Bill is what a carrier bills.
+type Bill struct {
+	Rows []Row
+	// Unit is one of the last decimal with which any cost is written: 10000 (0.01) where they are such
+	// as 1.25 and 0.5. It is 0 where the bill has no costs.
+	Unit money.Amount
+	// Columns say how the file's columns were understood.
+	Columns []string
+}
+
+// Between gives the first and the last moment at which a call of the bill starts.
+func (b *Bill) Between() (first, last time.Time) {
+	for i, row := range b.Rows {
+		if i == 0 || row.Start.Before(first) {
+			first = row.Start
+		}
+		if i == 0 || row.Start.After(last) {
+			last = row.Start
+		}
+	}
+	return first, last
+}
+
 // Row is one call on a bill.
 type Row struct {
 	// Index counts the rows from 0, Line the lines from 1.
@@ -63,6 +86,8 @@ const (
 	maxRows    = 2_000_000
 	maxSeconds = 366 * 24 * 3600
 	maxFaults  = 20
+	// maxCost bounds what one call costs, as the store bounds a charge.
+	maxCost = 1_000_000_000 * money.Unit
 )
 
 // ReadError says which rows of a bill make no sense. There is no bill then.
@@ -71,9 +96,9 @@ type ReadError struct{ Faults []string }
 // Error lists them, one a line.
 func (e *ReadError) Error() string { return strings.Join(e.Faults, "\n") }
 
-// Read reads a bill as CSV, divided by commas, semicolons or tabs, with a header, and says how it
-// understood the columns. The file's name is only for messages.
-func Read(in io.Reader, file string, o Options) (rows []Row, columns []string, err error) {
+// Read reads a bill as CSV, divided by commas, semicolons or tabs, with a header. The file's name is
+// only for messages. All costs together fit into an amount.
+func Read(in io.Reader, file string, o Options) (*Bill, error) {
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
@@ -87,39 +112,47 @@ func Read(in io.Reader, file string, o Options) (rows []Row, columns []string, e
 	table.ReuseRecord = true
 	header, err := table.Read()
 	if err != nil {
-		return nil, nil, explain(file, err)
+		return nil, explain(file, err)
 	}
-	at, columns, err := find(header, o.Map)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", file, err)
+	var b Bill
+	var at map[string]int
+	if at, b.Columns, err = find(header, o.Map); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	var faults ReadError
+	var total money.Amount
 	for {
 		cells, err := table.Read()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return nil, nil, explain(file, err)
+			return nil, explain(file, err)
 		}
 		line, _ := table.FieldPos(0)
-		row, err := readRow(cells, at, o.Zone)
+		row, unit, err := readRow(cells, at, o.Zone)
+		if err == nil && row.Cost != nil {
+			total, err = money.Add(total, *row.Cost)
+		}
 		if err != nil {
 			faults.Faults = append(faults.Faults, fmt.Sprintf("%s:%d: %v", file, line, err))
 		}
-		row.Index, row.Line = len(rows), line
-		rows = append(rows, row)
-		if len(faults.Faults) == maxFaults || len(rows) > maxRows {
+		if unit > 0 && (b.Unit == 0 || unit < b.Unit) {
+			b.Unit = unit
+		}
+		row.Index, row.Line = len(b.Rows), line
+		b.Rows = append(b.Rows, row)
+		if len(faults.Faults) == maxFaults || len(b.Rows) > maxRows {
 			break
 		}
 	}
 	switch {
 	case len(faults.Faults) > 0:
-		return nil, nil, &faults
-	case len(rows) == 0 || len(rows) > maxRows:
-		return nil, nil, fmt.Errorf("%s: it has %d calls: from 1 to %d are taken", file, len(rows), maxRows)
+		return nil, &faults
+	case len(b.Rows) == 0 || len(b.Rows) > maxRows:
+		return nil, fmt.Errorf("%s: it has %d calls: from 1 to %d are taken", file, len(b.Rows), maxRows)
 	}
-	return rows, columns, nil
+	return &b, nil
 }
 
 func explain(file string, err error) error {
@@ -191,7 +224,8 @@ func words(header string) string {
 	}), " ")
 }
 
-func readRow(cells []string, at map[string]int, zone *time.Location) (r Row, err error) {
+// readRow reads a call, and one of the last decimal of its cost.
+func readRow(cells []string, at map[string]int, zone *time.Location) (r Row, unit money.Amount, err error) {
 	cell := func(field string) string {
 		if i := at[field]; i >= 0 && i < len(cells) {
 			return strings.TrimSpace(cells[i])
@@ -200,22 +234,40 @@ func readRow(cells []string, at map[string]int, zone *time.Location) (r Row, err
 	}
 	r.Number = cell("number")
 	if r.Number == "" || len(r.Number) > 100 {
-		return r, fmt.Errorf("%.40q is no number", r.Number)
+		return r, 0, fmt.Errorf("%.40q is no number", r.Number)
 	}
 	if r.Start, err = moment(strings.TrimSpace(cell("start")+" "+cell("time")), zone); err != nil {
-		return r, err
+		return r, 0, err
 	}
 	if r.Lasted, err = lasted(cell("seconds")); err != nil {
-		return r, err
+		return r, 0, err
 	}
 	if text := cell("cost"); text != "" {
-		amount, err := money.Parse(strings.Replace(text, ",", ".", 1))
-		if err != nil || amount < 0 {
-			return r, fmt.Errorf("%.40q is no cost: write an amount such as 1.25", text)
+		var amount money.Amount
+		if amount, unit, err = cost(text); err != nil {
+			return r, 0, err
 		}
 		r.Cost = &amount
 	}
-	return r, nil
+	return r, unit, nil
+}
+
+// cost reads an amount, and one of its last decimal: of "1.25" that is 0.01.
+func cost(text string) (amount, unit money.Amount, err error) {
+	text = strings.Replace(text, ",", ".", 1)
+	amount, err = money.Parse(text)
+	switch {
+	case err != nil || amount < 0:
+		return 0, 0, fmt.Errorf("%.40q is no cost: write an amount such as 1.25", text)
+	case amount > maxCost:
+		return 0, 0, fmt.Errorf("a call that costs %s is not believed: at most %s", amount, maxCost)
+	}
+	unit = money.Unit
+	_, decimals, _ := strings.Cut(text, ".")
+	for range decimals {
+		unit /= 10
+	}
+	return amount, unit, nil
 }
 
 // layouts are how carriers write times. Where a day and a month could be mistaken for each other,

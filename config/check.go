@@ -70,6 +70,7 @@ func (c *Config) check(f *faults) {
 	if h := time.Duration(c.Horizon); h < time.Minute || h > 4*time.Hour {
 		f.add("horizon", `write a time from "1m" to "4h"`)
 	}
+	checkMetrics(f, c.Metrics)
 	c.checkStore(f)
 	c.Store.checkJournal(f)
 	c.checkRetention(f)
@@ -295,6 +296,30 @@ func checkAddress(f *faults, key, address, example string) {
 	if err != nil || host == "" || perr != nil || n < 1 || n > 65535 {
 		f.add(key, "%.60q is no address: write host:port, such as %q", address, example)
 	}
+}
+
+// checkMetrics wants an address that needs no name server: metrics are read just when much is broken.
+func checkMetrics(f *faults, address string) {
+	if address == "" {
+		return
+	}
+	host, port, err := net.SplitHostPort(address)
+	n, perr := strconv.Atoi(port)
+	if err != nil || host != "localhost" && net.ParseIP(host) == nil || perr != nil || n < 1 || n > 65535 {
+		f.add("metrics", `%.60q is no address to listen on: write an IP address or localhost, and a port, such as "127.0.0.1:9469", or "" for none`, address)
+	}
+}
+
+// IsLocal says whether a host is this machine itself, so that nobody on the way can read along.
+func IsLocal(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// MetricsAreOpen says whether other machines may read the metrics.
+func (c *Config) MetricsAreOpen() bool {
+	host, _, err := net.SplitHostPort(c.Metrics)
+	return err == nil && !IsLocal(host)
 }
 
 func oneOf(f *faults, key, value string, words ...string) {

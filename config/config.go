@@ -28,6 +28,10 @@ type Config struct {
 	// Horizon is the longest time for which Asterisk lets a paid leg live without hearing from
 	// the guard: the dead-man's switch. From "1m" to "4h". Default "15m".
 	Horizon Duration `toml:"horizon"`
+	// Metrics is the address on which Prometheus reads GET /metrics without a password
+	// ("127.0.0.1:9469"): an IP address or localhost, and a port; "" is none. On the socket they are
+	// there in any case. Default "".
+	Metrics string `toml:"metrics"`
 
 	Store     Store     `toml:"store"`
 	Retention Retention `toml:"retention"`

@@ -50,8 +50,8 @@ func (s *server) listen(ctx context.Context) {
 // setAsking notes whether calls can ask; err says why not.
 func (s *server) setAsking(ctx context.Context, err error) {
 	s.mu.Lock()
-	changed := !s.askKnown || (err == nil) != (s.askError == nil)
-	s.askError, s.askKnown = err, true
+	changed := !s.askWorks.known || (err == nil) != s.askWorks.well()
+	s.askWorks = works{err, true}
 	s.mu.Unlock()
 	if !changed {
 		return
@@ -114,6 +114,7 @@ func (s *server) answer(ctx context.Context, e guard.Answer) {
 	}
 	gone := errors.Is(err, ari.ErrNotFound)
 	if !gone {
+		s.counts.verdictsFailed.Inc()
 		s.log.Warn("Asterisk did not take a verdict", "channel", e.ID, "error", err)
 	}
 	s.send(ctx, guard.VerdictFailed{Seen: s.seen(time.Now()), ID: e.ID, Gone: gone, Reason: err.Error()})

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
 	"github.com/fraudguard/fraudguard/ari/aritest"
 	"github.com/fraudguard/fraudguard/guard"
 )
@@ -105,6 +107,9 @@ func TestVerdictFailed(t *testing.T) {
 	if f := await[guard.VerdictFailed](t, h); f.ID != "1.2" || f.Gone {
 		t.Errorf("of a call that went on: %+v", f)
 	}
+	if n := testutil.ToFloat64(h.counts.verdictsFailed); n != 1 {
+		t.Errorf("%v are counted", n)
+	}
 	h.ari.EnterStasis(aritest.Channel{ID: "1.3", Labels: []string{"verdict"}})
 	h.ari.Answer(http.StatusInternalServerError, 1)
 	h.carryOut(guard.Answer{ID: "1.3", Allow: true}, time.Now())
@@ -136,7 +141,7 @@ func TestAskingEnds(t *testing.T) {
 	h := askHands(t)
 	h.ari.Stop()
 	await[guard.AskingEnded](t, h)
-	if _, faults := h.status(); !strings.Contains(strings.Join(faults, "\n"), "calls cannot ask, the dialplan decides by its fail mode") {
+	if faults := h.faults(); !strings.Contains(strings.Join(faults, "\n"), "calls cannot ask, the dialplan decides by its fail mode") {
 		t.Errorf("status says %q", faults)
 	}
 	h.ari.Restart()

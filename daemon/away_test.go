@@ -158,7 +158,7 @@ func TestMemoryWhileTheStoreIsAway(t *testing.T) {
 	s.recorder.mu.Unlock()
 }
 
-func deckOf(t *testing.T, list string) *rates.Deck {
+func deckOf(t testing.TB, list string) *rates.Deck {
 	t.Helper()
 	read, err := rates.Read(strings.NewReader(list), "test.csv", rates.ReadOptions{Location: time.UTC})
 	if err != nil {

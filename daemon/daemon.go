@@ -41,6 +41,8 @@ type Daemon struct {
 	store    store.Store
 	recorder *recorder
 	notices  *notices
+	counts   *counts
+	metrics  *metrics
 	leases   *leases
 	facts    chan guard.Fact
 	finds    chan guard.FindLegs
@@ -88,9 +90,11 @@ func New(path, version string, log *slog.Logger) (*Daemon, error) {
 		config:  c,
 		servers: make(map[string]*server),
 		lost:    make(map[string]string),
+		counts:  newCounts(),
 	}
+	d.metrics = newMetrics(d)
 	d.leases = newLeases(s, log)
-	d.notices = newNotices(s, log)
+	d.notices = newNotices(s, d.counts, log)
 	d.recorder = newRecorder(s, log, d.notices.stored)
 	return d, nil
 }
@@ -173,9 +177,9 @@ func (d *Daemon) Run(ctx context.Context, ready func()) error {
 	}()
 	d.startServers(d.config, servers)
 	d.tellDamage(ctx, j.State().Bad)
-	keeping.Go(func() { d.checkLedgers(keepUntil) })
-	keeping.Go(func() { d.retain(keepUntil) })
-	keeping.Go(func() { d.follow(keepUntil) })
+	for _, keep := range []func(context.Context){d.checkLedgers, d.retain, d.follow, d.serveMetrics} {
+		keeping.Go(func() { keep(keepUntil) })
+	}
 	d.log.Info("guarding", "version", d.version, "mode", d.config.Mode, "servers", len(d.config.Server), "socket", d.config.Socket)
 	ready()
 	err = web.Serve(ctx, listener, backend{d}, d.log)
@@ -199,6 +203,7 @@ func (d *Daemon) begin(ctx context.Context) (*guard.Guard, error) {
 		return nil, fmt.Errorf("the store cannot be read: %w", err)
 	}
 	state.Live = d.ownLegs(ctx, state.Live)
+	d.counts.resume(state.Live)
 	prices, lists, err := d.loadPrices(ctx, d.config, nil)
 	if err != nil {
 		return nil, err
@@ -222,7 +227,7 @@ func (d *Daemon) newServers(c *config.Config) (map[string]*server, error) {
 		if _, lost := d.lostTo(settings.Name); lost {
 			continue
 		}
-		s, err := newServer(settings, d.leases.holder.String(), d.facts, d.log)
+		s, err := newServer(settings, d.leases.holder.String(), d.facts, d.counts.of(settings.Name), d.log)
 		if err != nil {
 			return nil, err
 		}
@@ -316,6 +321,9 @@ func (d *Daemon) Reload(ctx context.Context) error {
 	if err == nil && (c.Store != d.config.Store || c.Socket != d.config.Socket) {
 		err = errors.New("store.url and socket cannot change while fraudguard runs, nor can what else stands below [store]: restart it")
 	}
+	if err == nil && c.Metrics != d.config.Metrics {
+		err = errors.New("metrics cannot change while fraudguard runs: restart it")
+	}
 	if err == nil && c.Store != d.config.Store {
 		err = errors.New("store.journal and store.journal_most cannot change while fraudguard runs: restart it")
 	}
@@ -329,6 +337,7 @@ func (d *Daemon) Reload(ctx context.Context) error {
 		err = d.apply(ctx, c)
 	}
 	if err != nil {
+		d.counts.keepOnly(serverNames(d.config))
 		d.log.Error("the changed configuration is refused; the old one stays in force", "error", err)
 		return err
 	}
@@ -376,6 +385,7 @@ func (d *Daemon) apply(ctx context.Context, c *config.Config) error {
 	d.startServers(c, servers)
 	wanted := serverNames(c)
 	d.leases.giveBack(slices.DeleteFunc(d.leases.servers(), func(s string) bool { return slices.Contains(wanted, s) }))
+	d.counts.keepOnly(wanted)
 	d.notices.use(channels)
 	d.recorder.tellBy(namesOf(channels))
 	d.mu.Lock()

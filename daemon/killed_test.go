@@ -22,9 +22,10 @@ import (
 )
 
 // The process that TestKilled kills is the test program itself, with these in its environment: the
-// folder of store and journal, how the store goes, and the number of the first call.
+// folder of the journal, the URL of the store, how the store goes, and the number of the first call.
 const (
 	killedFolder = "FRAUDGUARD_TEST_KILLED_FOLDER"
+	killedStore  = "FRAUDGUARD_TEST_KILLED_STORE"
 	killedPlan   = "FRAUDGUARD_TEST_KILLED_PLAN"
 	killedFirst  = "FRAUDGUARD_TEST_KILLED_FIRST"
 )
@@ -40,7 +41,7 @@ var killedPlans = map[string]func(n int) storetest.Fault{
 
 // recordUntilKilled is a recorder in a process of its own, as the daemon has it. It says each number
 // of a call that is recorded.
-func recordUntilKilled(folder, plan, first string) {
+func recordUntilKilled(folder, url, plan, first string) {
 	fail := func(err error) {
 		if err != nil {
 			fmt.Println("failed:", err)
@@ -49,7 +50,7 @@ func recordUntilKilled(folder, plan, first string) {
 	}
 	call, err := strconv.Atoi(first)
 	fail(err)
-	s, err := engine.Open(context.Background(), "sqlite:"+filepath.Join(folder, "test.db"), "")
+	s, err := engine.Open(context.Background(), url, os.Getenv(storePassword))
 	fail(err)
 	saves := 0
 	r := newRecorder(storetest.Faulty(s, func(string) storetest.Fault {
@@ -70,10 +71,11 @@ func recordUntilKilled(folder, plan, first string) {
 // about a second is stored once, also after several kills, and a leg never without its charge.
 func TestKilled(t *testing.T) {
 	folder := t.TempDir()
+	at := newPlace(t, folder)
 	first := 0
 	var sure []int // calls of which none may be missing
 	for round, plan := range []string{"fails", "hangs", "well", "comes and goes", "fails but is done"} {
-		next, settled := killed(t, folder, plan, first)
+		next, settled := killed(t, folder, at.url, plan, first)
 		for n := first; n < settled; n++ {
 			sure = append(sure, n)
 		}
@@ -82,10 +84,7 @@ func TestKilled(t *testing.T) {
 		}
 		first = next
 	}
-	s, err := engine.Open(t.Context(), "sqlite:"+filepath.Join(folder, "test.db"), "")
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := at.open(t)
 	defer s.Close()
 	r := newRecorder(s, quiet, func(bool) {})
 	r.journal = openJournal(t, filepath.Join(folder, "journal"))
@@ -127,10 +126,10 @@ func TestKilled(t *testing.T) {
 
 // killed runs a recorder for some seconds, kills it, and gives the number of the call after the last
 // one, and the one before which all had two seconds to settle.
-func killed(t *testing.T, folder, plan string, first int) (next, settled int) {
+func killed(t *testing.T, folder, url, plan string, first int) (next, settled int) {
 	t.Helper()
 	c := exec.Command(os.Args[0])
-	c.Env = append(os.Environ(), killedFolder+"="+folder, killedPlan+"="+plan, killedFirst+"="+strconv.Itoa(first))
+	c.Env = append(os.Environ(), killedFolder+"="+folder, killedStore+"="+url, killedPlan+"="+plan, killedFirst+"="+strconv.Itoa(first))
 	out, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

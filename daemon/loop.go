@@ -23,7 +23,7 @@ func (d *Daemon) loop(ctx context.Context, g *guard.Guard) {
 	for {
 		select {
 		case f := <-d.facts:
-			d.carryOut(g.Handle(f))
+			d.take(g, f)
 		case now := <-timer.C:
 			d.carryOut(g.Handle(guard.Tick{Seen: guard.Seen{At: now}}))
 		case ask := <-d.asks:
@@ -37,6 +37,13 @@ func (d *Daemon) loop(ctx context.Context, g *guard.Guard) {
 		}
 		timer.Reset(wait)
 	}
+}
+
+// take gives a fact from Asterisk to the guard, begins the effects, and only then counts.
+func (d *Daemon) take(g *guard.Guard, f guard.Fact) {
+	effects := g.Handle(f)
+	d.carryOut(effects)
+	d.counts.judged(f, effects)
 }
 
 // ask runs a question in the loop and waits for it.
@@ -63,6 +70,11 @@ func (d *Daemon) carryOut(effects []guard.Effect) {
 	if len(effects) == 0 {
 		return
 	}
+	d.beginEffects(effects)
+	d.counts.carriedOut(effects)
+}
+
+func (d *Daemon) beginEffects(effects []guard.Effect) {
 	now := time.Now()
 	d.mu.Lock()
 	defer d.mu.Unlock()

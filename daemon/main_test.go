@@ -9,7 +9,7 @@ import (
 
 func TestMain(m *testing.M) {
 	if folder := os.Getenv(killedFolder); folder != "" {
-		recordUntilKilled(folder, os.Getenv(killedPlan), os.Getenv(killedFirst))
+		recordUntilKilled(folder, os.Getenv(killedStore), os.Getenv(killedPlan), os.Getenv(killedFirst))
 	}
 	goleak.VerifyTestMain(m)
 }

@@ -17,6 +17,8 @@ type notices struct {
 	store store.Store
 	log   *slog.Logger
 	wake  chan struct{}
+	// counts hears of what was sent.
+	counts *counts
 	// pressing are told although the store is away.
 	pressing pressing
 
@@ -26,8 +28,8 @@ type notices struct {
 	done     sync.WaitGroup
 }
 
-func newNotices(s store.Store, log *slog.Logger) *notices {
-	return &notices{store: s, log: log, wake: make(chan struct{}, 1)}
+func newNotices(s store.Store, counts *counts, log *slog.Logger) *notices {
+	return &notices{store: s, counts: counts, log: log, wake: make(chan struct{}, 1)}
 }
 
 // stored wakes the channels when a batch has brought incidents.
@@ -48,8 +50,8 @@ func (n *notices) use(channels []notify.Channel) {
 	defer n.mu.Unlock()
 	var ctx context.Context
 	ctx, n.cancel = context.WithCancel(context.Background())
-	n.channels = channels
-	n.done.Go(func() { notify.Run(ctx, outbox{n.store, &n.pressing}, channels, n.wake, n.log) })
+	n.channels = n.counts.counting(channels)
+	n.done.Go(func() { notify.Run(ctx, outbox{n.store, &n.pressing}, n.channels, n.wake, n.log) })
 }
 
 // channelsOf makes the channels that a configuration names.

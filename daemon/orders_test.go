@@ -12,6 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
 	"github.com/fraudguard/fraudguard/ami"
 	"github.com/fraudguard/fraudguard/ami/amitest"
 	"github.com/fraudguard/fraudguard/config"
@@ -49,7 +51,7 @@ func startOrdering(t *testing.T) *ordering {
 	link := ami.NewLink(ami.Config{Server: "pbx1", Addr: "pbx1", User: amitest.User, Secret: amitest.Secret,
 		DialContext: o.manager.DialContext, PingEvery: time.Hour}, nil, nobody{o.listed})
 	o.server = &server{config: config.Server{Name: "pbx1"}, log: quiet, link: link, orders: newOrders(link, quiet),
-		hangs: make(chan guard.HangUp, hangUpQueue), facts: make(chan guard.Fact, factQueue)}
+		hangs: make(chan guard.HangUp, hangUpQueue), facts: make(chan guard.Fact, factQueue), counts: newCounts().of("pbx1")}
 	o.ctx, o.cancel = context.WithCancel(t.Context())
 	o.work.Go(func() { link.Run(o.ctx) })
 	<-o.listed
@@ -226,4 +228,25 @@ func TestLimitRefused(t *testing.T) {
 	x.ami.Fail("Setvar", "")
 	waitFor(t, "the limit", func() bool { _, set := x.ami.Var(id, "TIMEOUT(absolute)"); return set })
 	x.end(id)
+}
+
+// TestFailedLimitsAreCounted: one that Asterisk refuses is, and none of a channel that is gone.
+func TestFailedLimitsAreCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := startOrdering(t)
+		defer o.end()
+		ctx, cancel := context.WithCancel(t.Context())
+		o.work.Go(func() { o.orders.run(ctx) })
+		defer cancel()
+		for words, want := range map[string]float64{"Permission denied": 1, "No such channel": 0} {
+			before := testutil.ToFloat64(o.counts.limitsFailed)
+			o.manager.Fail("Setvar", words)
+			o.carryOut(guard.LimitTime{ID: "1.1", After: time.Minute}, time.Now())
+			synctest.Wait()
+			facts := len(o.server.facts)
+			if got := testutil.ToFloat64(o.counts.limitsFailed) - before; got != want || facts == 0 {
+				t.Errorf("%q is counted %v times, with %d facts", words, got, facts)
+			}
+		}
+	})
 }

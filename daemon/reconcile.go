@@ -29,27 +29,27 @@ func (b backend) Reconcile(ctx context.Context, r web.RecordsRequest, body io.Re
 	if err != nil {
 		return web.BillSummary{}, err
 	}
-	rows, columns, err := bill.Read(body, r.File, bill.Options{Map: r.Map, Zone: zone})
+	told, err := bill.Read(body, r.File, bill.Options{Map: r.Map, Zone: zone})
 	if err != nil {
 		return web.BillSummary{}, web.Errorf(http.StatusUnprocessableEntity, "%v", err)
 	}
-	r.Server, r.Tolerance = s.Name, cmp.Or(r.Tolerance, usualTolerance)
-	all := len(rows)
-	rows, legs, err := b.withLegs(ctx, s.Name, r.Trunk, rows)
+	terms := bill.Terms{Rounding: r.Rounding, Tolerance: cmp.Or(r.Tolerance, usualTolerance), Unit: told.Unit}
+	all := len(told.Rows)
+	legs, err := b.legsOf(ctx, s.Name, r.Trunk, told)
 	if err != nil {
 		return web.BillSummary{}, err
 	}
-	first, last := spanOf(rows)
-	summary := web.BillSummary{Server: s.Name, File: r.File, Rows: len(rows), NoLongerKept: all - len(rows), Columns: columns,
-		First: web.MomentOrNull(first), Last: web.MomentOrNull(last)}
+	first, last := told.Between()
+	summary := web.BillSummary{Server: s.Name, File: r.File, Rows: len(told.Rows), NoLongerKept: all - len(told.Rows), Columns: told.Columns,
+		Rounding: r.Rounding.String(), First: web.MomentOrNull(first), Last: web.MomentOrNull(last)}
 	fact := guard.BillCompared{Seen: guard.Seen{Server: s.Name}, Source: r.File}
-	numbers, calendar := numbersOf(c, s, rows), limits.NewCalendar(c.Zone)
+	numbers, calendar := numbersOf(c, s, told.Rows), limits.NewCalendar(c.Zone)
 	taken := idsOfLegs(legs)
-	for _, p := range bill.Match(rows, numbers, legs) {
+	for _, p := range bill.Match(told.Rows, numbers, legs, r.Rounding) {
 		if p.Row == nil && (p.Leg.Started.Before(first.Add(-bill.Window)) || p.Leg.Started.After(last.Add(bill.Window))) {
 			continue // it is on another bill
 		}
-		if more := judge(&summary, p, r.Tolerance); !more || !r.Apply {
+		if more := judge(&summary, p, terms); !more || !r.Apply {
 			continue
 		}
 		if p.Leg != nil {
@@ -62,6 +62,8 @@ func (b backend) Reconcile(ctx context.Context, r web.RecordsRequest, body io.Re
 	for _, list := range [][]web.Difference{summary.Longer, summary.Shorter, summary.UnknownHere, summary.UnknownThere} {
 		farthest(list)
 	}
+	dearest(summary.Dearer)
+	dearest(summary.Cheaper)
 	for _, charge := range fact.Charges {
 		summary.Applied++
 		summary.Correction += charge.Amount
@@ -73,29 +75,16 @@ func (b backend) Reconcile(ctx context.Context, r web.RecordsRequest, body io.Re
 	return summary, b.handle(ctx, fact)
 }
 
-// spanOf gives the first and the last start of calls on a bill.
-func spanOf(rows []bill.Row) (first, last time.Time) {
-	first, last = rows[0].Start, rows[0].Start
-	for _, row := range rows {
-		if row.Start.Before(first) {
-			first = row.Start
-		}
-		if row.Start.After(last) {
-			last = row.Start
-		}
-	}
-	return first, last
-}
-
-// withLegs gives the calls of a bill whose legs are all kept, with their numbers, and the legs of their time.
-func (b backend) withLegs(ctx context.Context, server, trunk string, rows []bill.Row) ([]bill.Row, []guard.Leg, error) {
+// legsOf gives the legs of the time of a bill, of which it leaves the calls whose legs are all kept, with their
+// numbers.
+func (b backend) legsOf(ctx context.Context, server, trunk string, told *bill.Bill) ([]guard.Leg, error) {
 	if err := b.recorder.settled(ctx); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	first, last := spanOf(rows)
+	first, last := told.Between()
 	legs, err := b.legsBetween(ctx, server, trunk, first.Add(-bill.Window-bill.Ringing), last.Add(bill.Window))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	c, _ := b.current()
 	since, err := b.keptSince(ctx)
@@ -103,20 +92,20 @@ func (b backend) withLegs(ctx context.Context, server, trunk string, rows []bill
 		since, err = wholeSince(since, legs, c.Zone)
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	kept := make([]bill.Row, 0, len(rows))
-	for _, row := range rows {
+	kept := make([]bill.Row, 0, len(told.Rows))
+	for _, row := range told.Rows {
 		if !row.Start.Before(since) {
 			row.Index = len(kept)
 			kept = append(kept, row)
 		}
 	}
-	if len(kept) == 0 {
-		return nil, nil, web.Errorf(http.StatusUnprocessableEntity, "the calls before %s are no longer kept with their numbers, and the bill has no later ones: there is nothing to compare",
+	if told.Rows = kept; len(kept) == 0 {
+		return nil, web.Errorf(http.StatusUnprocessableEntity, "the calls before %s are no longer kept with their numbers, and the bill has no later ones: there is nothing to compare",
 			since.In(c.Zone).Format(time.DateTime))
 	}
-	return kept, legs, nil
+	return legs, nil
 }
 
 // legsBetween gives the legs of a server, and of a trunk where one is named, that began between two
@@ -162,7 +151,7 @@ func numbersOf(c *config.Config, s *config.Server, rows []bill.Row) []string {
 }
 
 // judge puts a pair in its place, and says whether the carrier wants more for it than the ledger has.
-func judge(s *web.BillSummary, p bill.Pair, tolerance time.Duration) (more bool) {
+func judge(s *web.BillSummary, p bill.Pair, terms bill.Terms) (more bool) {
 	var d web.Difference
 	if p.Leg != nil {
 		d = differenceOf(p.Leg, 0)
@@ -181,33 +170,46 @@ func judge(s *web.BillSummary, p bill.Pair, tolerance time.Duration) (more bool)
 		return p.Row.Cost != nil && *p.Row.Cost > 0
 	case p.Row == nil:
 		s.UnknownThere = append(s.UnknownThere, d)
-	case p.Longer() > tolerance:
+	case p.Longer(terms) > 0:
 		s.Longer = append(s.Longer, d)
 		return true
-	case p.Longer() < -tolerance:
+	case p.Longer(terms) < 0:
 		s.Shorter = append(s.Shorter, d)
+	case p.Dearer(terms) > 0:
+		s.Dearer = append(s.Dearer, d)
+		return true
+	case p.Dearer(terms) < 0:
+		s.Cheaper = append(s.Cheaper, d)
 	default:
 		s.Matched++
 	}
 	return false
 }
 
-// correctionFor charges what the bill has more for a leg. Its key is that of the call on the bill, whose
-// file may have any name.
+// correctionFor charges what the bill has more for a leg; that can be nothing. Its key is that of the
+// call on the bill, whose file may have any name, and of what it costs there: a carrier can send a bill
+// again with other prices.
 func correctionFor(p bill.Pair, calendar limits.Calendar) []guard.Charge {
 	l, seconds := p.Leg, wholeSeconds(p.Row.Lasted)
 	lasted := time.Duration(seconds)*time.Second - time.Millisecond // the last second has begun
-	amount, price := l.Rate.Cost(l.Answered, lasted), l.Rate.Cost(l.Answered, lasted)
+	cost := l.Rate.Cost(l.Answered, lasted)
+	price := cost
 	if l.Sold != nil {
 		price = l.Sold.Cost(l.Answered, lasted)
 	}
+	kind := fmt.Sprintf("carrier-%d-%d", p.Row.Start.Unix(), p.Row.Lasted.Milliseconds())
+	more := max(cost-l.Cost, 0)
 	if p.Row.Cost != nil {
-		amount = *p.Row.Cost
+		kind, more = kind+"-"+p.Row.Cost.String(), *p.Row.Cost-l.Cost
+	}
+	unbilled := max(seconds, l.Rate.BilledSeconds(lasted)) - l.BilledSeconds
+	if more <= 0 && unbilled <= 0 {
+		return nil
 	}
 	charge := guard.Charge{
-		Server: l.Server, Leg: l.ID, Kind: fmt.Sprintf("carrier-%d-%d", p.Row.Start.Unix(), p.Row.Lasted.Milliseconds()),
+		Server: l.Server, Leg: l.ID, Kind: kind,
 		Day: calendar.Window(limits.Day, l.Ended).Key, Account: l.Account, At: l.Ended,
-		Amount: amount - l.Cost, Price: max(price-l.Price, 0), BilledSeconds: max(seconds, l.Rate.BilledSeconds(lasted)) - l.BilledSeconds,
+		Amount: more, Price: max(price-l.Price, 0), BilledSeconds: max(unbilled, 0),
 		International: l.International, Route: l.Rate.Route,
 	}
 	return []guard.Charge{charge}

@@ -17,8 +17,8 @@ import (
 const (
 	// batch is from how many records on a transaction is full.
 	batch = 500
-	// waitingMost bounds the records in memory while neither store nor journal takes them. A leg makes
-	// about five.
+	// waitingMost bounds the records in memory while neither store nor journal takes them. An answered
+	// leg makes six.
 	waitingMost = 500_000
 	// saveTimeout bounds one transaction.
 	saveTimeout = 30 * time.Second

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -18,7 +17,6 @@ import (
 	"github.com/fraudguard/fraudguard/journal"
 	"github.com/fraudguard/fraudguard/limits"
 	"github.com/fraudguard/fraudguard/store"
-	"github.com/fraudguard/fraudguard/store/engine"
 	"github.com/fraudguard/fraudguard/store/storetest"
 )
 
@@ -85,11 +83,7 @@ func callRecords(i int) []guard.Record {
 
 func openStore(t *testing.T) store.Store {
 	t.Helper()
-	s, err := engine.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "test.db"), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return newPlace(t, t.TempDir()).open(t)
 }
 
 func openJournal(t *testing.T, folder string) *journal.Journal {

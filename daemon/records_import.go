@@ -299,6 +299,13 @@ func farthest(all []web.Difference) {
 	slices.SortStableFunc(all, func(x, y web.Difference) int { return cmp.Compare(abs(y.Told-y.Metered), abs(x.Told-x.Metered)) })
 }
 
+// dearest sorts legs that cost something else on a bill, those farthest off first.
+func dearest(all []web.Difference) {
+	slices.SortStableFunc(all, func(x, y web.Difference) int {
+		return cmp.Compare(abs(float64(*y.Billed-y.Cost)), abs(float64(*x.Billed-x.Cost)))
+	})
+}
+
 func abs(x float64) float64 { return max(x, -x) }
 
 // evidenceOf writes the farthest differences for an incident.

@@ -98,14 +98,17 @@ func TestReloadRefused(t *testing.T) {
 	s := newSite(t, "enforce", caps, x).run()
 	s.importPrices(priceList)
 	good := s.settings("observe", "", x, other)
+	last := strings.LastIndex(good, "trunks =")
 	for _, test := range []struct{ name, text, want string }{
 		{"faulty", "mode = \"strict\"\n", "fraudguard.toml:1: "},
 		{"another store", strings.Replace(good, "test.db", "other.db", 1), "store.url and socket cannot change"},
 		{"another socket", strings.Replace(good, s.folder+"/s", s.folder+"/t", 1), "store.url and socket cannot change"},
+		{"another address for metrics", "metrics = \"127.0.0.1:9469\"\n" + good, "metrics cannot change"},
 		{"another currency", "currency = \"USD\"\n" + good, "currency cannot change"},
 		{"another time zone", "timezone = \"Europe/Rome\"\n" + good, "timezone cannot change"},
 		{"a price list that is not there", good + "[rates]\ndeck = \"absent\"\n", `no price list "absent"`},
 		{"an authority that is not there", strings.Replace(good, "trunks =", "ami_tls = true\nami_ca_file = \"/absent\"\ntrunks =", 1), "ami_ca_file"},
+		{"an authority of a new server that is not there", good[:last] + "ami_tls = true\nami_ca_file = \"/absent\"\n" + good[last:], "ami_ca_file"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s.write(test.text)
@@ -116,6 +119,9 @@ func TestReloadRefused(t *testing.T) {
 			}
 			if st := s.status(); st.Mode != "enforce" || len(st.Servers) != 1 || st.Deck == nil {
 				t.Errorf("the status says %+v", st)
+			}
+			if s.counts.known("pbx2") != nil {
+				t.Error("there are metrics of a server that is not in force")
 			}
 		})
 	}

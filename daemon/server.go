@@ -48,22 +48,21 @@ type server struct {
 	hangs  chan guard.HangUp
 	// answers are the verdicts on calls that ask.
 	answers chan guard.Answer
+	counts  *serverCounts
 	stop    context.CancelFunc
 	done    sync.WaitGroup
 
-	mu       sync.Mutex
-	ariError error
-	ariKnown bool
-	askError error // why calls cannot ask
-	askKnown bool
+	mu sync.Mutex
+	// ariWorks says whether the REST interface would hang up, and askWorks whether calls can ask.
+	ariWorks, askWorks works
 	// second is another guard that is seen in Asterisk; "" where there is none.
 	second string
 }
 
 // newServer makes the clients of one Asterisk; start brings them up.
-func newServer(c config.Server, holder string, facts chan<- guard.Fact, log *slog.Logger) (*server, error) {
+func newServer(c config.Server, holder string, facts chan<- guard.Fact, counts *serverCounts, log *slog.Logger) (*server, error) {
 	log = log.With("server", c.Name)
-	s := &server{config: c, holder: holder, log: log, facts: facts, hangs: make(chan guard.HangUp, hangUpQueue), answers: make(chan guard.Answer, verdictQueue)}
+	s := &server{config: c, holder: holder, log: log, facts: facts, counts: counts, hangs: make(chan guard.HangUp, hangUpQueue), answers: make(chan guard.Answer, verdictQueue)}
 	amiConfig := ami.Config{Server: c.Name, Addr: c.AMI, User: c.AMIUser, Secret: c.AMISecret.Reveal()}
 	if c.AMITLS {
 		authorities, err := authoritiesFrom(c.AMICAFile)
@@ -151,7 +150,11 @@ func (s *server) carryOut(e guard.Effect, now time.Time) {
 			return ami.Setvar(e.ID, "TIMEOUT(absolute)", strconv.FormatFloat(left.Seconds(), 'f', 3, 64))
 		}, failed: func(ctx context.Context, err error) {
 			if e.After > 0 {
-				s.send(ctx, guard.LimitFailed{Seen: s.seen(time.Now()), ID: e.ID, Gone: noSuchChannel(err), Reason: err.Error()})
+				gone := noSuchChannel(err)
+				if !gone {
+					s.counts.limitsFailed.Inc()
+				}
+				s.send(ctx, guard.LimitFailed{Seen: s.seen(time.Now()), ID: e.ID, Gone: gone, Reason: err.Error()})
 			}
 		}})
 	case guard.RaiseFlag:
@@ -184,6 +187,7 @@ func (s *server) hangUps(ctx context.Context) {
 func (s *server) hangUp(ctx context.Context, e guard.HangUp) {
 	limited, cancel := context.WithTimeout(ctx, hangUpTimeout)
 	defer cancel()
+	s.counts.hangUps[e.Way].Inc()
 	var err error
 	gone := false
 	if e.Way == guard.ByAMI {
@@ -197,6 +201,7 @@ func (s *server) hangUp(ctx context.Context, e guard.HangUp) {
 		return
 	}
 	if !gone {
+		s.counts.hangUpsFailed[e.Way].Inc()
 		s.log.Warn("Asterisk did not take a hang-up", "channel", e.ID, "way", e.Way.String(), "error", err)
 	}
 	s.send(ctx, guard.HangUpFailed{Seen: s.seen(time.Now()), ID: e.ID, Way: e.Way, Gone: gone, Reason: err.Error()})
@@ -249,8 +254,8 @@ func (s *server) probe(ctx context.Context) {
 			return
 		}
 		s.mu.Lock()
-		changed := !s.ariKnown || (err == nil) != (s.ariError == nil)
-		s.ariError, s.ariKnown = err, true
+		changed := !s.ariWorks.known || (err == nil) != s.ariWorks.well()
+		s.ariWorks = works{err, true}
 		s.mu.Unlock()
 		if changed && err != nil {
 			s.log.Warn("the REST interface does not work; hang-ups go by AMI", "error", err)

@@ -28,13 +28,20 @@ func newHands(t *testing.T) *hands {
 	s, err := newServer(config.Server{
 		Name: "pbx1", AMI: h.ami.Listen(), AMIUser: amitest.User, AMISecret: amitest.Secret,
 		ARI: h.ari.URL(), ARIUser: aritest.User, ARIPassword: aritest.Password,
-	}, thisHolder().String(), h.facts, quiet)
+	}, thisHolder().String(), h.facts, newCounts().of("pbx1"), quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.server = s
 	t.Cleanup(h.server.ari.Close)
 	return h
+}
+
+// faults are what the status says of the server.
+func (h *hands) faults() []string {
+	c := serverCondition{name: "pbx1"}
+	h.describe(&c)
+	return c.faults()
 }
 
 // failure gives what was told of the hang-up that has just been tried; ok is false where it went well.
@@ -142,7 +149,7 @@ func TestProbe(t *testing.T) {
 	h.start(t.Context())
 	defer h.end()
 	waitFor(t, "the fault", func() bool {
-		_, faults := h.status()
+		faults := h.faults()
 		return strings.Contains(strings.Join(faults, "\n"), "the REST interface does not work, hang-ups go by AMI")
 	})
 }
@@ -155,7 +162,7 @@ func TestAuthorities(t *testing.T) {
 	}
 	for _, path := range []string{file, file + ".absent"} {
 		c := config.Server{Name: "pbx1", AMI: "127.0.0.1:1", AMITLS: true, AMICAFile: path, ARI: "http://127.0.0.1:1/ari", ARIUser: "a", ARIPassword: "b"}
-		if _, err := newServer(c, "", nil, quiet); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "server pbx1: ami_ca_file") {
+		if _, err := newServer(c, "", nil, nil, quiet); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "server pbx1: ami_ca_file") {
 			t.Errorf("of %s: %v", path, err)
 		}
 	}

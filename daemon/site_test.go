@@ -116,6 +116,7 @@ type site struct {
 	*Daemon
 	t      *testing.T
 	folder string
+	place  place // of the store
 	client *web.Client
 	log    logged
 	stop   func() // ends the daemon in order; more than once is as good as once
@@ -123,7 +124,7 @@ type site struct {
 
 // settings are the top of a configuration; the tables of caps and others are the rest.
 func (s *site) settings(mode, rest string, exchanges ...*exchange) string {
-	text := fmt.Sprintf("mode = %q\nsocket = %q\n[store]\nurl = %q\n", mode, filepath.Join(s.folder, "s"), "sqlite:"+filepath.Join(s.folder, "test.db"))
+	text := fmt.Sprintf("mode = %q\nsocket = %q\n[store]\n%s", mode, filepath.Join(s.folder, "s"), s.place.settings())
 	for _, x := range exchanges {
 		text += x.config()
 	}
@@ -145,7 +146,7 @@ func newSite(t *testing.T, mode, rest string, exchanges ...*exchange) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
-	s := &site{t: t, folder: folder}
+	s := &site{t: t, folder: folder, place: newPlace(t, folder)}
 	s.write(s.settings(mode, rest, exchanges...))
 	return s.again()
 }
@@ -153,7 +154,7 @@ func newSite(t *testing.T, mode, rest string, exchanges ...*exchange) *site {
 // again makes another daemon with the same configuration and store.
 func (s *site) again() *site {
 	s.t.Helper()
-	n := &site{t: s.t, folder: s.folder}
+	n := &site{t: s.t, folder: s.folder, place: s.place}
 	var err error
 	n.Daemon, err = New(filepath.Join(s.folder, "fraudguard.toml"), "test", slog.New(slog.NewTextHandler(&n.log, nil)))
 	if err != nil {

@@ -18,7 +18,7 @@ func TestDependencies(t *testing.T) {
 	for line := range strings.Lines(direct) {
 		exist = append(exist, strings.Fields(line)[0])
 	}
-	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z0-9./-]+)` \\|").FindAllStringSubmatch(read(t, "docs/adr/0006-dependencies.md"), -1) {
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z0-9./_-]+)` \\|").FindAllStringSubmatch(read(t, "docs/adr/0006-dependencies.md"), -1) {
 		told = append(told, row[1])
 	}
 	compare(t, "module", exist, told)

@@ -14,10 +14,10 @@ import (
 const (
 	// ruleGone is why a call is refused whose leg could not be watched.
 	ruleGone = "guard.gone"
-	// ruleBypass tells of a leg that should have asked, and ruleLate of a call that went on without
-	// the verdict it had asked for.
-	ruleBypass = "admission.bypass"
-	ruleLate   = "admission.late"
+	// ruleLate tells of a call that went on without the verdict it had asked for.
+	ruleLate = "admission.late"
+	// BypassRule tells of a leg that should have asked.
+	BypassRule = "admission.bypass"
 )
 
 const (
@@ -273,7 +273,7 @@ func (g *Guard) bypass(s *server, l *leg, ch, from *channel) {
 		exten = left.dialling
 	}
 	g.incident(l, Incident{
-		Rule: ruleBypass,
+		Rule: BypassRule,
 		Seen: fmt.Sprintf("%s dialled %s from context %q, extension %q, and %s: calls that leave there are judged only when the trunk dials",
 			left.Name, l.Name, left.Context, exten, why),
 		Evidence: []Evidence{{"context", left.Context}, {"extension", exten}, {"caller", left.Name}},

@@ -364,6 +364,9 @@ func (g *Guard) Live(now time.Time) []Leg {
 	return legs
 }
 
+// Counts gives how many legs have not ended, and how many blocks are in force, without looking at any.
+func (g *Guard) Counts() (live, blocks int) { return len(g.legs), len(g.blocks) }
+
 // Ledger gives the running window of the period for all accounts, live legs included.
 func (g *Guard) Ledger(p limits.Period, now time.Time) []limits.Row { return g.book.Rows(p, now) }
 

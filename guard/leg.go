@@ -11,6 +11,9 @@ import (
 // ruleEmergency tells of an emergency call, to whoever wants to know.
 const ruleEmergency = "emergency.call"
 
+// UnconfirmedRule tells of a channel whose end was asked for and is not seen.
+const UnconfirmedRule = "hangup.unconfirmed"
+
 const (
 	// confirmWithin is how soon the end of a channel has to be seen after it was asked for.
 	confirmWithin = time.Second
@@ -284,7 +287,7 @@ func (g *Guard) unconfirmed(l *leg) {
 	}
 	l.unconfirmedAt = g.now
 	g.incident(l, Incident{
-		Rule: "hangup.unconfirmed",
+		Rule: UnconfirmedRule,
 		Seen: fmt.Sprintf("Asterisk was asked %d times to hang up %s, and after %s it is still there%s",
 			l.asked, l.Name, lasts.Round(time.Millisecond), l.hangUpError),
 		Actions: []string{"ask again, by ARI and AMI in turns"},

@@ -2,6 +2,10 @@ package journal
 
 import (
 	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,16 +106,49 @@ func BenchmarkEmpty(b *testing.B) {
 	}
 }
 
-// TestSizeOfACall holds the manual to its figure of what a call takes in the journal.
+// TestSizeOfACall holds the manual to its figures of what a call takes in the journal.
 func TestSizeOfACall(t *testing.T) {
-	j := open(t, t.TempDir())
-	const calls = 1000
-	for i := range calls {
-		put(t, j, wholeCall(i)...)
+	text, err := os.ReadFile("../docs/operating.md")
+	if err != nil {
+		t.Fatal(err)
 	}
-	s := j.State()
-	if perCall := s.Bytes / calls; s.Records != 6*calls || perCall < 1300 || perCall > 1400 {
-		t.Errorf("a call takes %d bytes and %d records", perCall, s.Records/calls)
+	manual := strings.Join(strings.Fields(string(text)), " ")
+	call := wholeCall(0)
+	unanswered := call[1][0].(guard.Leg)
+	unanswered.Ended, unanswered.Cause = noon.Add(30*time.Second), 19
+	incident := guard.Incident{ID: "hcvx2k0q9f4", At: noon, Server: "pbx1", Rule: "caps.extension.cost_per_day", Account: unanswered.Account,
+		Number: unanswered.Number, Leg: unanswered.ID, Seen: "the extension has spent what it may spend today",
+		Evidence: []guard.Evidence{{Name: "cap", Value: "20.00"}, {Name: "spent", Value: "20.00"}}, Actions: []string{"hang up"}}
+	for _, c := range []struct {
+		told   string
+		groups [][]guard.Record
+	}{
+		{`answered call is 6 records, and takes about ([0-9,]+) bytes`, call},
+		{`its limit is renewed, every half .horizon., about ([0-9,]+) more`, call[1:2]},
+		{`nobody answers takes about ([0-9,]+) bytes`, [][]guard.Record{call[0], call[1], {unanswered}}},
+		{`an incident ([0-9,]+)\.`, [][]guard.Record{{incident}}},
+	} {
+		found := regexp.MustCompile(c.told).FindStringSubmatch(manual)
+		if found == nil {
+			t.Errorf("docs/operating.md does not say %s", c.told)
+			continue
+		}
+		told, err := strconv.ParseInt(strings.ReplaceAll(found[1], ",", ""), 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		j := open(t, t.TempDir())
+		const times = 1000
+		for range times {
+			put(t, j, c.groups...)
+		}
+		s := j.State()
+		if each := s.Bytes / times; each*10 < told*8 || each > told {
+			t.Errorf("%s: it takes %d", found[0], each)
+		}
+		if len(c.groups) == len(call) && s.Records != 6*times {
+			t.Errorf("a call is %d records", s.Records/times)
+		}
+		end(t, j)
 	}
-	end(t, j)
 }

@@ -21,6 +21,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/fraudguard/fraudguard/guard"
@@ -51,6 +52,7 @@ type Journal struct {
 	head     head       // of the segment that is written
 	last     uint64     // the highest number in use
 	bad      []string   // files that are kept beside
+	shown    atomic.Pointer[State]
 
 	reading *reading
 }
@@ -94,6 +96,7 @@ func Open(folder string, most int64, log *slog.Logger) (*Journal, error) {
 	if err := j.find(); err != nil {
 		return nil, errors.Join(fmt.Errorf("the journal cannot be opened: %w", err), j.Close())
 	}
+	j.show()
 	return j, nil
 }
 
@@ -227,17 +230,26 @@ func readFile(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(file, maxSegment))
 }
 
-// State says how much waits.
+// State says how much waits. It does not wait itself while the disk hangs.
 func (j *Journal) State() State {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	var s State
+	s := *j.shown.Load()
+	s.Bad = slices.Clone(s.Bad)
+	return s
+}
+
+// unlock shows what is in the journal now, and lets go of it.
+func (j *Journal) unlock() {
+	j.show()
+	j.mu.Unlock()
+}
+
+func (j *Journal) show() {
+	s := State{Bad: slices.Clone(j.bad)}
 	for _, one := range j.segments {
 		s.Records += one.records
 		s.Bytes += one.size
 	}
-	s.Bad = slices.Clone(j.bad)
-	return s
+	j.shown.Store(&s)
 }
 
 // Close lets go of the journal; what waits in it stays.

@@ -463,3 +463,23 @@ func TestEntryOfAnother(t *testing.T) {
 		t.Error("the entry was not taken where it belongs")
 	}
 }
+
+// TestStateWhileTheDiskHangs: how much waits is told just when the disk does not answer.
+func TestStateWhileTheDiskHangs(t *testing.T) {
+	j := open(t, t.TempDir())
+	defer j.Close()
+	put(t, j, ending(1))
+	before := j.State()
+	j.mu.Lock()         // as an append that does not come back
+	defer j.mu.Unlock() // before it is closed
+	told := make(chan State)
+	go func() { told <- j.State() }()
+	select {
+	case got := <-told:
+		if !reflect.DeepEqual(got, before) || got.Records != 2 {
+			t.Errorf("got %+v, before it was %+v", got, before)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("the state waits for the disk")
+	}
+}

@@ -15,7 +15,7 @@ import (
 // disk. On an error only the first of them, as many as it says, are in the journal.
 func (j *Journal) Append(groups [][]guard.Record) (done int, err error) {
 	j.mu.Lock()
-	defer j.mu.Unlock()
+	defer j.unlock()
 	for done < len(groups) && err == nil {
 		var n int
 		if j.writing == nil || j.newest().size >= segmentSize {
@@ -149,7 +149,7 @@ func (j *Journal) Read(about int) ([]guard.Record, error) {
 // load takes the oldest segment into memory. One that is still written is sealed first.
 func (j *Journal) load() error {
 	j.mu.Lock()
-	defer j.mu.Unlock()
+	defer j.unlock()
 	if len(j.segments) == 0 {
 		return nil
 	}
@@ -199,7 +199,7 @@ func (j *Journal) fill(about int) bool {
 // finish removes the segment that was read to its end.
 func (j *Journal) finish() error {
 	j.mu.Lock()
-	defer j.mu.Unlock()
+	defer j.unlock()
 	r := j.reading
 	if r.scan.damaged || int64(r.scan.good) != r.size {
 		if err := j.keepBeside(r.segment); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -222,7 +222,7 @@ func (j *Journal) Taken() error {
 	}
 	j.mu.Lock()
 	r.records = max(r.records-len(r.given), 0)
-	j.mu.Unlock()
+	j.unlock()
 	r.given = nil
 	if r.scan.at < len(r.scan.text) {
 		return nil

@@ -10,8 +10,9 @@ import (
 
 // MaxConnections and MaxBody are the server's bounds.
 const (
-	MaxConnections = maxConnections
-	MaxBody        = maxBody
+	MaxConnections     = maxConnections
+	MetricsConnections = metricsConnections
+	MaxBody            = maxBody
 )
 
 // Patience lets tests have less of it.
@@ -35,3 +36,8 @@ func Handler(backend Backend) http.Handler {
 
 // Peer names who is at the other end of a connection.
 func Peer(conn net.Conn) string { return peer(conn) }
+
+// ServeMetricsWith is ServeMetrics with the same patience for everything.
+func ServeMetricsWith(ctx context.Context, listener net.Listener, metrics Metrics, log *slog.Logger, patience time.Duration) error {
+	return serveMetrics(ctx, listener, metrics, log, metricsPatience{patience, patience, patience, patience})
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fraudguard/fraudguard/bill"
 	"github.com/fraudguard/fraudguard/money"
 )
 
@@ -39,6 +40,8 @@ type RecordsRequest struct {
 	Since time.Time
 	// Tolerance is by how much a call may be longer or shorter than what was metered; 0 is two seconds.
 	Tolerance time.Duration
+	// Rounding, of a bill, is how the carrier rounds lengths; the zero one is not known.
+	Rounding bill.Rounding
 	// DryRun, for records, changes nothing; Apply, for a bill, charges what the carrier bills.
 	DryRun, Apply bool
 }
@@ -95,16 +98,21 @@ type (
 		Rows   int    `json:"rows"`
 		// NoLongerKept are calls of days of which legs were pruned, or their numbers cut: they are left alone.
 		NoLongerKept int `json:"no_longer_kept"`
-		// Matched are the legs that both have, within the tolerance.
+		// Rounding is how the carrier was said to round lengths, "60/60"; empty where nobody said it.
+		Rounding string `json:"rounding"`
+		// Matched are the legs that both have, as long and for as much, within the tolerance.
 		Matched int          `json:"matched"`
 		First   *time.Time   `json:"first"`
 		Last    *time.Time   `json:"last"`
 		Cost    money.Amount `json:"cost"`   // of the ledger's legs between the two
 		Billed  money.Amount `json:"billed"` // by the carrier
-		// Longer and Shorter are so at the carrier, UnknownHere is billed and not in the ledger,
-		// UnknownThere is charged and not on the bill.
+		// Longer and Shorter are so at the carrier, Dearer and Cheaper are as long there and cost
+		// something else, UnknownHere is billed and not in the ledger, UnknownThere is charged and not
+		// on the bill.
 		Longer       []Difference `json:"longer"`
 		Shorter      []Difference `json:"shorter"`
+		Dearer       []Difference `json:"dearer"`
+		Cheaper      []Difference `json:"cheaper"`
 		UnknownHere  []Difference `json:"unknown_here"`
 		UnknownThere []Difference `json:"unknown_there"`
 		// Applied counts the corrections that were charged, Correction is their sum.
@@ -119,6 +127,9 @@ func (r *RecordsRequest) values() url.Values {
 		"dry_run", flagText(r.DryRun), "apply", flagText(r.Apply))
 	if r.Tolerance != 0 {
 		v.Set("tolerance", r.Tolerance.String())
+	}
+	if r.Rounding.Known() {
+		v.Set("rounding", r.Rounding.String())
 	}
 	for column, text := range r.Map {
 		v.Add("map", column+"="+text)
@@ -136,6 +147,12 @@ func readRecordsRequest(values url.Values) (RecordsRequest, error) {
 		var err error
 		if r.Tolerance, err = time.ParseDuration(text); err != nil || r.Tolerance <= 0 || r.Tolerance > maxTolerance {
 			p.fail("tolerance=%.20q: write a length of time such as 2s, an hour at most", text)
+		}
+	}
+	if text := p.text("rounding"); text != "" {
+		var err error
+		if r.Rounding, err = bill.ParseRounding(text); err != nil {
+			p.fail("rounding=%v", err)
 		}
 	}
 	for _, text := range p.texts("map") {
@@ -186,6 +203,7 @@ func (s *server) reconcile(w http.ResponseWriter, r *http.Request) (any, error) 
 		return err
 	})
 	summary.Longer, summary.Shorter = orEmpty(summary.Longer), orEmpty(summary.Shorter)
+	summary.Dearer, summary.Cheaper = orEmpty(summary.Dearer), orEmpty(summary.Cheaper)
 	summary.UnknownHere, summary.UnknownThere = orEmpty(summary.UnknownHere), orEmpty(summary.UnknownThere)
 	summary.Columns = orEmpty(summary.Columns)
 	return summary, err

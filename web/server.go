@@ -59,18 +59,23 @@ func Serve(ctx context.Context, listener net.Listener, backend Backend, log *slo
 }
 
 func (s *server) serve(ctx context.Context, listener net.Listener) error {
-	// Requests live longer than ctx: those under way may end in order.
-	requests, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	h := &http.Server{
+	return serveUntil(ctx, listener, maxConnections, s.patience.end, &http.Server{
 		Handler:           s.handler(),
 		ReadHeaderTimeout: s.patience.header,
 		IdleTimeout:       s.patience.idle,
 		MaxHeaderBytes:    maxHeader,
 		ConnContext:       withPeer,
-		BaseContext:       func(net.Listener) context.Context { return requests },
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
-	}
+	})
+}
+
+// serveUntil serves at most so many connections at once until ctx ends, and lets requests under way end
+// within a time.
+func serveUntil(ctx context.Context, listener net.Listener, connections int, end time.Duration, h *http.Server) error {
+	// Requests live longer than ctx: those under way may end in order.
+	requests, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	h.BaseContext = func(net.Listener) context.Context { return requests }
 	closed := make(chan struct{})
 	var ending sync.WaitGroup
 	stopped := make(chan struct{})
@@ -80,14 +85,14 @@ func (s *server) serve(ctx context.Context, listener net.Listener) error {
 		case <-stopped:
 		}
 		close(closed)
-		limited, done := context.WithTimeout(context.WithoutCancel(ctx), s.patience.end)
+		limited, done := context.WithTimeout(context.WithoutCancel(ctx), end)
 		defer done()
 		if h.Shutdown(limited) != nil {
 			cancel()
 			h.Close()
 		}
 	})
-	err := h.Serve(&bounded{Listener: listener, places: make(chan struct{}, maxConnections), closed: closed})
+	err := h.Serve(&bounded{Listener: listener, places: make(chan struct{}, connections), closed: closed})
 	close(stopped)
 	ending.Wait()
 	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, net.ErrClosed) && ctx.Err() != nil {
@@ -103,6 +108,7 @@ type task func(w http.ResponseWriter, r *http.Request) (any, error)
 func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, t := range map[string]task{
+		"GET /metrics":           s.metrics,
 		"GET /v1/status":         s.status,
 		"GET /v1/calls":          s.calls,
 		"GET /v1/ledger":         s.ledger,

@@ -52,6 +52,7 @@ func TestRefusals(t *testing.T) {
 		{get("ledger?key=2026-02-30"), 400, "is no day"},
 		{get("ledger?key=2026-2-3"), 400, "is no day"},
 		{get("blocks?all=1"), 400, "write true or false"},
+		{"PUT /v1/bill?rounding=60 HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", 400, "such as 60/60, 30/6 or 1/1"},
 		{get("rates"), 400, "no number"},
 		{get("rates?number=abc"), 200, "number.unparseable"},
 		{get("rates?number=1&number=2"), 400, "given 2 times"},

@@ -25,6 +25,8 @@ import (
 type Backend interface {
 	// Status says how fraudguard is.
 	Status(ctx context.Context) (Status, error)
+	// Metrics gives all metrics: it is what ServeMetrics wants.
+	Metrics(ctx context.Context) ([]byte, error)
 
 	// Calls gives legs, live ones with what they have cost so far, newest first.
 	Calls(ctx context.Context, q store.CallsQuery) ([]Call, error)

@@ -51,6 +51,7 @@ concurrent_international = 0
 `
 
 const carelessConfig = `mode = "observe"
+metrics = "0.0.0.0:9469"
 [store]
 url = "postgres://fraudguard@db.example.org/fraudguard"
 password = "open to all too"

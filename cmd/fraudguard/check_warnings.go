@@ -42,23 +42,21 @@ func warnings(path string, c *config.Config) []string {
 	}
 	for i := range c.Server {
 		s := &c.Server[i]
-		if host, _, err := net.SplitHostPort(s.AMI); err == nil && !s.AMITLS && !isLocal(host) {
+		if host, _, err := net.SplitHostPort(s.AMI); err == nil && !s.AMITLS && !config.IsLocal(host) {
 			warn("server %s: ami %s is another machine, and without ami_tls anybody on the way can read along", s.Name, s.AMI)
 		}
-		if u, err := url.Parse(s.ARI); err == nil && u.Scheme == "http" && !isLocal(u.Hostname()) {
+		if u, err := url.Parse(s.ARI); err == nil && u.Scheme == "http" && !config.IsLocal(u.Hostname()) {
 			warn("server %s: ari %s is another machine, and without https anybody on the way can read the password", s.Name, s.ARI)
 		}
 	}
-	if u, err := url.Parse(c.Store.URL); err == nil && u.Scheme != "sqlite" && !isLocal(u.Hostname()) && u.Hostname() != "" &&
+	if u, err := url.Parse(c.Store.URL); err == nil && u.Scheme != "sqlite" && !config.IsLocal(u.Hostname()) && u.Hostname() != "" &&
 		!strings.HasPrefix(u.Query().Get("sslmode"), "verify-") {
 		warn("store %s is another machine, and without sslmode=verify-full anybody on the way can pose as it", u.Host)
 	}
+	if c.MetricsAreOpen() {
+		warn("metrics = %q is open to other machines, and has no password: let a firewall decide who reads how much you telephone", c.Metrics)
+	}
 	return append(all, openSecrets(path, c)...)
-}
-
-func isLocal(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // openSecrets warns of files with secrets that every user of the machine may read.

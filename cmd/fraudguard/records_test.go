@@ -108,7 +108,7 @@ func TestReconcile(t *testing.T) {
 		Longer:  []web.Difference{{Leg: "1.1", Tenant: "acme", Extension: "101", Number: "39061234", Started: at, Metered: 10, Told: 70, Billed: &billed}}}
 	socket, file := serve(t, backend), filepath.Join(shortDir(t), "b.csv")
 	write(t, file, "0123456789")
-	r := fraudguard(t, socket, "reconcile", file, "--trunk", "PJSIP/carrier", "--map", "number=Callee", "--apply")
+	r := fraudguard(t, socket, "reconcile", file, "--trunk", "PJSIP/carrier", "--map", "number=Callee", "--rounding", "60/60", "--apply")
 	if r.code != 0 || r.errs != "" {
 		t.Fatalf("%+v", r)
 	}
@@ -118,7 +118,7 @@ func TestReconcile(t *testing.T) {
 		}
 	}
 	asked := strings.Join(backend.Asked(), "\n")
-	for _, word := range []string{"reconcile 10 bytes", "Trunk:PJSIP/carrier", "number:Callee", "Apply:true", "Tolerance:2s"} {
+	for _, word := range []string{"reconcile 10 bytes", "Trunk:PJSIP/carrier", "number:Callee", "Apply:true", "Tolerance:2s", "Rounding:60/60"} {
 		if !strings.Contains(asked, word) {
 			t.Errorf("the daemon was not asked for %q: %s", word, asked)
 		}

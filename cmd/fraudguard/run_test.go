@@ -11,8 +11,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"github.com/fraudguard/fraudguard/store/engine"
 )
 
 // daemonConfig guards an Asterisk that is not there: nobody listens on port 1.
@@ -147,57 +145,5 @@ func TestTwoGuards(t *testing.T) {
 	send(t, fourth, syscall.SIGTERM)
 	if code := ended(); code != 0 {
 		t.Errorf("the fourth ended with %d", code)
-	}
-}
-
-// TestBackup: the store is copied beside a daemon that runs, and after it; a daemon starts on the copy.
-func TestBackup(t *testing.T) {
-	dir := shortDir(t)
-	socket, copied := filepath.Join(dir, "s"), filepath.Join(dir, "restored.db")
-	daemon, ended := startDaemon(t, dir, "first")
-	config := filepath.Join(dir, "first.toml")
-	if r := fraudguard(t, socket, "caps", "set", "default/101", "cost_per_day", "5.00"); r.code != 0 {
-		t.Fatalf("%+v", r)
-	}
-	r := result{}
-	for range 200 { // the cap is recorded a moment after it is in force
-		if r = fraudguard(t, "", "backup", copied, "--config", config); r.code != 0 {
-			t.Fatalf("%+v", r)
-		}
-		if s, err := engine.Open(t.Context(), "sqlite:"+copied, ""); err != nil {
-			t.Fatal(err)
-		} else if state, err := s.Load(t.Context(), "2026-11-21", now); err != nil || s.Close() != nil {
-			t.Fatal(err)
-		} else if len(state.Overrides) == 1 {
-			break
-		}
-		if err := os.Remove(copied); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if !strings.HasPrefix(r.out, copied+" holds the store, ") {
-		t.Errorf("%+v", r)
-	}
-	if r := fraudguard(t, "", "backup", copied, "--config", config); r.code != exitFailed || !strings.Contains(r.errs, "overwrites nothing") {
-		t.Errorf("over another file: %+v", r)
-	}
-	if r := fraudguard(t, "", "backup", filepath.Join(dir, "x"), "--config", filepath.Join(dir, "none.toml")); r.code != exitWrong {
-		t.Errorf("without a configuration: %+v", r)
-	}
-	send(t, daemon, syscall.SIGKILL)
-	ended()
-	if r := fraudguard(t, "", "backup", filepath.Join(dir, "after.db"), "--config", config, "--json"); r.code != 0 || !strings.Contains(r.out, `"bytes"`) {
-		t.Errorf("after a kill: %+v", r)
-	}
-	daemon, ended = startDaemon(t, dir, "restored")
-	if r := fraudguard(t, socket, "caps", "list", "default/101"); r.code != 0 || !strings.Contains(r.out, "5.00") {
-		t.Errorf("the restored store: %+v", r)
-	}
-	if r := fraudguard(t, socket, "verify"); r.code != 0 {
-		t.Errorf("verify: %+v", r)
-	}
-	send(t, daemon, syscall.SIGTERM)
-	if code := ended(); code != 0 {
-		t.Errorf("it ended with %d", code)
 	}
 }

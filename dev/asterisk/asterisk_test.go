@@ -214,10 +214,12 @@ func TestRestartKeepsPortsSecretsAndDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := server.PID()
-	// Asterisk writes its database behind a thread of its own: ask until it is on disk.
+	// Asterisk writes its database behind a thread of its own: ask until it is on disk, and SQLite has
+	// thrown away the journal by which it would undo that.
 	eventually(t, "the value is stored", func() bool {
-		text, err := os.ReadFile(filepath.Join(server.Folder, "db", "astdb.sqlite3"))
-		return err == nil && strings.Contains(string(text), "value-1")
+		path := filepath.Join(server.Folder, "db", "astdb.sqlite3")
+		text, err := os.ReadFile(path)
+		return err == nil && strings.Contains(string(text), "value-1") && !exists(path+"-journal")
 	})
 	if err := server.Kill(); err != nil {
 		t.Fatal(err)
@@ -240,6 +242,22 @@ func TestRestartKeepsPortsSecretsAndDatabase(t *testing.T) {
 	out, err := server.Console(t.Context(), "database get fraudguard key")
 	if err != nil || !strings.Contains(out, "value-1") {
 		t.Errorf("database after the restart: %q, %v", out, err)
+	}
+}
+
+// A server finds out that somebody has its port who listens there and does not answer.
+func TestPortOfASilentListener(t *testing.T) {
+	server := start(t, Options{})
+	if err := server.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	silent, err := net.Listen("tcp", server.AMIAddr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	if err := server.Restart(t.Context()); !errors.Is(err, errPortTaken) {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -16,6 +16,9 @@ import (
 // errPortTaken means that somebody else listens where this server should.
 var errPortTaken = errors.New("another process took the port")
 
+// probeTime bounds one look at a server that starts. One that needs longer is asked again.
+const probeTime = 5 * time.Second
+
 // waitReady returns when Asterisk has loaded everything.
 func (s *Server) waitReady(ctx context.Context) error {
 	again := time.NewTicker(20 * time.Millisecond)
@@ -24,7 +27,12 @@ func (s *Server) waitReady(ctx context.Context) error {
 		if !s.alive() {
 			return errors.New("it ended by itself")
 		}
-		err := s.probe(ctx)
+		probing, cancel := context.WithTimeout(ctx, probeTime)
+		err := s.probe(probing)
+		if probing.Err() != nil && !s.holds("tcp", s.ports.ami) {
+			err = errPortTaken // by somebody who listens and does not answer
+		}
+		cancel()
 		if err == nil || errors.Is(err, errPortTaken) {
 			return err
 		}
@@ -76,28 +84,23 @@ func (s *Server) probe(ctx context.Context) error {
 // holdsPorts makes sure that it is this Asterisk that has the SIP and the HTTP
 // port: one that cannot bind them says so in its log and runs on.
 func (s *Server) holdsPorts() error {
-	pid := strconv.Itoa(s.PID())
-	for _, port := range []struct {
-		table  string
-		number uint16
-	}{{"udp", s.ports.sip}, {"tcp", s.ports.http}} {
-		table, err := os.ReadFile("/proc/" + pid + "/net/" + port.table)
-		if err != nil {
-			return err
-		}
-		if !holds(pid, string(table), port.number) {
-			return errPortTaken
-		}
+	if !s.holds("udp", s.ports.sip) || !s.holds("tcp", s.ports.http) {
+		return errPortTaken
 	}
 	return nil
 }
 
 // holds finds the sockets on a port of 127.0.0.1 in one of the kernel's
 // tables, and looks for one of them among the files of the process.
-func holds(pid, table string, port uint16) bool {
+func (s *Server) holds(table string, port uint16) bool {
 	const localColumn, inodeColumn = 1, 9
+	pid := strconv.Itoa(s.PID())
+	sockets, err := os.ReadFile("/proc/" + pid + "/net/" + table)
+	if err != nil {
+		return false
+	}
 	local := fmt.Sprintf("0100007F:%04X", port)
-	for line := range strings.Lines(table) {
+	for line := range strings.Lines(string(sockets)) {
 		fields := strings.Fields(line)
 		if len(fields) > inodeColumn && fields[localColumn] == local && hasOpen(pid, "socket:["+fields[inodeColumn]+"]") {
 			return true

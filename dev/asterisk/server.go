@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"syscall"
@@ -109,11 +107,6 @@ func startOnce(ctx context.Context, root string, o Options) (*Server, error) {
 
 // boot starts the process and waits until it answers.
 func (s *Server) boot(ctx context.Context) error {
-	// Threads of a killed Asterisk can hold its console's socket open a moment longer than it lives,
-	// and a new one that can connect to it ends at once.
-	if err := os.Remove(filepath.Join(s.Folder, "run", "asterisk.ctl")); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
 	pid, err := s.supervisor.start()
 	if err != nil {
 		return err
@@ -268,15 +261,17 @@ func tail(file string) string {
 	return string(text)
 }
 
-// processAlive tells a running process from one that has ended and waits only
-// for its parent to take note.
+// processAlive tells a process of which a thread still runs from one that has ended and waits only for its
+// parent to take note. The threads of a killed process end one by one, and the last has its files and ports.
 func processAlive(pid int) bool {
 	if pid <= 0 {
 		return false
 	}
-	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	folder := "/proc/" + strconv.Itoa(pid)
+	stat, err := os.ReadFile(folder + "/stat")
 	if err != nil {
 		return false
 	}
-	return !zombie(string(stat))
+	threads, err := os.ReadDir(folder + "/task")
+	return err == nil && (len(threads) > 1 || !zombie(string(stat)))
 }

@@ -43,6 +43,7 @@ type Server struct {
 	// Folder is the server's, with the data and the log in it.
 	Folder string
 
+	root       string
 	port       uint16
 	supervisor *exec.Cmd
 	orders     *os.File // closing it is the order to end
@@ -81,7 +82,7 @@ func supervise(root string, o Options) (*Server, error) {
 	id := make([]byte, 8)
 	rand.Read(id)
 	inside := filepath.Join(debian.InstancesFolder, hex.EncodeToString(id))
-	s := &Server{Version: o.Version, Folder: filepath.Join(root, inside), port: port}
+	s := &Server{Version: o.Version, Folder: filepath.Join(root, inside), root: root, port: port}
 	lock, err := debian.MakeFolder(s.Folder, "run")
 	if err != nil {
 		return nil, err
@@ -180,6 +181,27 @@ func (s *Server) Exec(ctx context.Context, database, text string) error {
 	defer conn.Close(context.WithoutCancel(ctx))
 	_, err = conn.PgConn().Exec(ctx, text).ReadAll()
 	return err
+}
+
+// Run runs a shell command where the programs of the server's own version are, and gives what it says. As at
+// an administrator's shell, they reach the server through its socket as the user that may do everything,
+// unless the command or an environment such as "PGUSER=guard" says otherwise.
+func (s *Server) Run(ctx context.Context, command string, environment ...string) (string, error) {
+	run := exec.CommandContext(ctx, "chroot", "--userspec=postgres:postgres", s.root, "sh", "-c", command)
+	run.Dir = "/"
+	run.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // without a terminal, passwords are read from the input
+	run.Env = append([]string{"PATH=/usr/lib/postgresql/" + s.Version + "/bin:/usr/bin:/bin", "PGHOST=" + s.Inside("run"), fmt.Sprintf("PGPORT=%d", s.port),
+		"PGUSER=postgres"}, environment...)
+	out, err := run.CombinedOutput()
+	if err != nil {
+		return string(out), fmt.Errorf("%s: %w\n%s", command, err, out)
+	}
+	return string(out), nil
+}
+
+// Inside is the path of a file in the server's folder as [Server.Run] sees it.
+func (s *Server) Inside(name string) string {
+	return strings.TrimPrefix(filepath.Join(s.Folder, name), s.root)
 }
 
 // OwnerURL is the URL of a database for the user that may do everything.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"path/filepath"
 	"strings"
 
@@ -97,38 +96,6 @@ func wrong(err error) error { return fmt.Errorf("store url: %w", err) }
 func split(url string) (scheme, rest string) {
 	scheme, rest, _ = strings.Cut(url, ":")
 	return scheme, rest
-}
-
-// Backup writes a copy of the store that a URL names into a new file, while others use it. A store that
-// has programs of its own for that is refused, with the command.
-func Backup(ctx context.Context, address, target string) error {
-	scheme, rest, ok := strings.Cut(address, ":")
-	switch {
-	case ok && scheme == "sqlite":
-		return sqlite.Backup(ctx, sqlitePath(rest), target)
-	case ok && (scheme == "postgres" || scheme == "postgresql"):
-		return fmt.Errorf("a PostgreSQL store is backed up by PostgreSQL itself: pg_dump --format=custom --file=%s --dbname=%s",
-			quoted(target), quoted(hidden(address)))
-	}
-	return fmt.Errorf(`store url: it begins with no engine of this program; write "sqlite:/path/file.db"`)
-}
-
-// quoted writes a text as the shell takes it.
-func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
-
-// hidden takes the password out of a URL.
-func hidden(text string) string {
-	u, err := url.Parse(text)
-	if err != nil {
-		return "postgres://USER@HOST/DATABASE"
-	}
-	if u.User != nil {
-		u.User = url.User(u.User.Username())
-	}
-	query := u.Query()
-	query.Del("password")
-	u.RawQuery = query.Encode()
-	return u.String()
 }
 
 // sqlitePath takes both "sqlite:/path" and "sqlite:///path", which people write by habit.

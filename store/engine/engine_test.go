@@ -80,12 +80,16 @@ func TestBackup(t *testing.T) {
 		t.Errorf("%v, %v", info, err)
 	}
 	for address, want := range map[string]string{
-		"postgres://guard:secret@db:5433/fg?sslmode=require&password=secret": `pg_dump --format=custom --file='/b'\''s' --dbname='postgres://guard@db:5433/fg?sslmode=require'`,
-		"postgres://guard:sec%ret@db/fg":                                     "--dbname='postgres://USER@HOST/DATABASE'",
-		"mysql://x":                                                          "sqlite:/path/file.db",
+		"postgres://guard@db:5433/fg?sslmode=require":                                                   `pg_dump --format=custom --file='/b'\''s' --dbname='postgres://guard@db:5433/fg?sslmode=require'`,
+		"postgresql:///fg?host=/run/postgresql&user=it's":                                               `--dbname='postgresql:///fg?host=%2Frun%2Fpostgresql&user=it%27s'`,
+		"postgres://guard@db/fg?pool_max_conns=3&statement_timeout=9s&sslmode=verify-full&timezone=UTC": "--dbname='postgres://guard@db/fg?sslmode=verify-full'",
+		"postgres://guard:secret@db/fg":                                                                 "has a password in it",
+		"postgres://guard@db/fg?password=secret":                                                        "has a password in it",
+		"postgres://guard:sec%ret@db/fg":                                                                "cannot be read",
+		"mysql://x":                                                                                     `write "sqlite:"`,
 	} {
 		err := Backup(t.Context(), address, "/b's")
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "sec%ret") {
 			t.Errorf("%s: %v", address, err)
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// relations are what the program has in its database, and what a running guard does with each. All
-// that is not here is none of its business.
+// relations are what the program has in its database, and what a running guard, or a backup with its role,
+// does with each. All that is not here is none of its business.
 var relations = []struct {
 	rights, kind string
 	names        []string
@@ -17,13 +17,14 @@ var relations = []struct {
 	{"SELECT, INSERT", "TABLE", []string{"ledger"}},
 	{"SELECT, INSERT, UPDATE, DELETE", "TABLE", []string{"legs", "charges", "ledger_days", "ledger_months", "ledger_routes", "incidents",
 		"blocks", "caps", "outbox", "decks", "rates", "pruned_legs", "leases"}},
-	{"USAGE", "SEQUENCE", []string{"outbox_id_seq", "decks_id_seq"}},
+	{"USAGE, SELECT", "SEQUENCE", []string{"outbox_id_seq", "decks_id_seq"}}, // SELECT is for pg_dump
+	{"SELECT", "SEQUENCE", []string{goose.DefaultTablename + "_id_seq"}},
 	{"SELECT", "TABLE", []string{"calls", "charges_readable", "ledger_daily", "ledger_monthly", "ledger_daily_routes", "caps_readable",
 		"incidents_readable", "blocks_readable", "outbox_readable", "decks_readable", "rates_readable", goose.DefaultTablename}},
 }
 
-// Grants gives the statements that let a role do what a running guard does: read and write rows of
-// its tables, and nothing else.
+// Grants gives the statements that let a role do what a running guard and a backup do: read and write rows
+// of its tables, and nothing else.
 func Grants(role, schema string) []string {
 	to := pgx.Identifier{role}.Sanitize()
 	statements := []string{fmt.Sprintf("GRANT USAGE ON SCHEMA %s TO %s", pgx.Identifier{schema}.Sanitize(), to)}

@@ -95,6 +95,11 @@ func (b *Backend) Status(ctx context.Context) (web.Status, error) {
 	return b.How, b.enter(ctx, "")
 }
 
+// Metrics gives one metric.
+func (b *Backend) Metrics(ctx context.Context) ([]byte, error) {
+	return []byte("fraudguard_live_legs 1\n"), b.enter(ctx, "")
+}
+
 // Calls filters Legs.
 func (b *Backend) Calls(ctx context.Context, q store.CallsQuery) ([]web.Call, error) {
 	var calls []web.Call

@@ -95,6 +95,34 @@ func TestStepByStep(t *testing.T) {
 	})
 }
 
+// TestStepHeldUp takes the last step while somebody reads a table that it changes: it gives up when its time for
+// locks is over, leaves nothing behind, and is taken the next time.
+func TestStepHeldUp(t *testing.T) {
+	files, err := migrations.PostgreSQL()
+	check(t, err)
+	each(t, func(t *testing.T, s *postgres.Server) {
+		name := emptyDatabase(t, s)
+		db, err := sql.Open("pgx", s.OwnerURL(name))
+		check(t, err)
+		defer db.Close()
+		provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithDisableGlobalRegistry(true))
+		check(t, err)
+		_, err = provider.UpTo(t.Context(), 2)
+		check(t, err)
+		before := rows(t, s, name)
+		release := hold(t, s, name, "SELECT * FROM blocks")
+		_, err = engine.Migrate(t.Context(), s.OwnerURL(name)+"&lock_timeout=300", "", false)
+		if err == nil || !strings.Contains(err.Error(), "has held the rows for too long") {
+			t.Errorf("a table is read for long: %v", err)
+		}
+		release()
+		same(t, "what is there", before, rows(t, s, name))
+		if steps, err := engine.Migrate(t.Context(), s.OwnerURL(name), "", false); err != nil || len(steps) != len(provider.ListSources())-2 {
+			t.Errorf("afterwards: %v, %v", steps, err)
+		}
+	})
+}
+
 // TestTogether lets four processes bring one empty database up at the same moment: all of them wait for
 // a lock that the test holds.
 func TestTogether(t *testing.T) {

@@ -103,6 +103,42 @@ func TestSettings(t *testing.T) {
 	})
 }
 
+// TestPatient: price lists, and the proof of the ledger, have ten minutes for a statement, whatever the URL says.
+func TestPatient(t *testing.T) {
+	each(t, func(t *testing.T, s *postgres.Server) {
+		name := newDatabase(t, s)
+		execute(t, s, "postgres", "ALTER DATABASE "+name+" SET log_statement = 'all'; ALTER DATABASE "+name+" SET log_error_verbosity = 'terse'")
+		opened, err := engine.Open(t.Context(), s.URL(guardRole, name)+"&statement_timeout=20000", guardPassword)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer opened.Close()
+		times := func() int { return strings.Count(s.Log(), "SET LOCAL statement_timeout = 600000") }
+		for what, do := range map[string]func() error{
+			"a price list is saved": func() error {
+				_, err := opened.SaveEdition(t.Context(), deck(t), store.EditionInfo{Saved: storetest.Began})
+				return err
+			},
+			"the ledger is proven": func() error {
+				_, err := opened.Verify(t.Context(), day, day)
+				return err
+			},
+		} {
+			before := times()
+			if err := do(); err != nil || times() != before+1 {
+				t.Errorf("%s: %v, and it was patient %d times", what, err, times()-before)
+			}
+		}
+		before := times()
+		if _, err := opened.Edition(t.Context(), "carrier", 1); err != nil || times() != before+1 {
+			t.Errorf("a price list is read: %v, and it was patient %d times", err, times()-before)
+		}
+		if err := opened.Save(t.Context(), calls("0"), nil); err != nil || times() != before+1 {
+			t.Errorf("records are saved: %v, with the patience of a price list", err)
+		}
+	})
+}
+
 // TestBounded asks for more at once than there are connections.
 func TestBounded(t *testing.T) {
 	each(t, func(t *testing.T, s *postgres.Server) {

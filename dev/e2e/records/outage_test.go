@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fraudguard/fraudguard/bill"
 	"github.com/fraudguard/fraudguard/dev/site"
 	"github.com/fraudguard/fraudguard/web"
 )
@@ -107,19 +108,23 @@ func (e *evening) importTwice(from ...string) {
 	}
 }
 
-// bill writes what the carrier bills as carriers do; the call to longer lasts a minute more.
-func (e *evening) bill(longer string) string {
+// bill writes what the carrier bills as carriers do, with lengths rounded up where it rounds; the call to
+// longer lasts a minute more.
+func (e *evening) bill(longer string, rounding bill.Rounding) string {
 	var b strings.Builder
 	b.WriteString("Start time;Called number;Duration;Amount\r\n")
-	for _, bill := range e.Carrier.Bills() {
-		if bill.Answered.IsZero() {
+	for _, call := range e.Carrier.Bills() {
+		if call.Answered.IsZero() {
 			continue
 		}
-		lasted, cost := bill.Duration(), e.Carrier.Cost(bill)
-		if bill.Number == longer {
+		lasted, cost := call.Duration(), e.Carrier.Cost(call)
+		if call.Number == longer {
 			lasted, cost = lasted+time.Minute, "9.00"
 		}
-		fmt.Fprintf(&b, "%s;+%s;%.3f;%s\r\n", bill.Answered.UTC().Format(time.DateTime), strings.TrimPrefix(bill.Number, "00"), lasted.Seconds(), cost)
+		if rounding.Known() {
+			lasted = rounding.Up(lasted)
+		}
+		fmt.Fprintf(&b, "%s;+%s;%.3f;%s\r\n", call.Answered.UTC().Format(time.DateTime), strings.TrimPrefix(call.Number, "00"), lasted.Seconds(), cost)
 	}
 	path := filepath.Join(e.Folder, "bill.csv")
 	e.check(os.WriteFile(path, []byte(b.String()), 0o600))
@@ -129,11 +134,20 @@ func (e *evening) bill(longer string) string {
 // reconcile holds the ledger to the bill itself, and corrects it once.
 func (e *evening) reconcile() {
 	e.t.Helper()
-	honest := run[web.BillSummary](e, "reconcile", e.bill(""), "--zone", "UTC")
+	honest := run[web.BillSummary](e, "reconcile", e.bill("", bill.Rounding{}), "--zone", "UTC")
 	if honest.Matched != 5 || honest.Rows != 5 || len(honest.UnknownThere) != 0 {
 		e.t.Errorf("the bill of the same calls: %+v", honest)
 	}
-	path, before := e.bill("00442033333333"), e.spent()["acme/101"]
+	halves := bill.Rounding{First: 30, Next: 6}
+	rounded := run[web.BillSummary](e, "reconcile", e.bill("", halves), "--zone", "UTC", "--rounding", halves.String())
+	if rounded.Matched != 5 || rounded.Rounding != "30/6" {
+		e.t.Errorf("the bill of the same calls, rounded: %+v", rounded)
+	}
+	rounded = run[web.BillSummary](e, "reconcile", e.bill("00442033333333", halves), "--zone", "UTC", "--rounding", halves.String())
+	if rounded.Matched != 4 || len(rounded.Longer) != 1 || rounded.Longer[0].Number != "442033333333" {
+		e.t.Errorf("a call is a minute longer, rounded: %+v", rounded)
+	}
+	path, before := e.bill("00442033333333", bill.Rounding{}), e.spent()["acme/101"]
 	found := run[web.BillSummary](e, "reconcile", path, "--zone", "UTC", "--trunk", "PJSIP/carrier")
 	if found.Matched != 4 || len(found.Longer) != 1 || found.Longer[0].Number != "442033333333" || found.Applied != 0 {
 		e.t.Errorf("a call is a minute longer: %+v", found)
@@ -154,7 +168,7 @@ func (e *evening) reconcile() {
 	}
 	shown, err := e.Run(e.ctx, "incidents")
 	e.check(err)
-	if strings.Count(shown, "carrier.longer") != 2 { // once found, once charged
+	if strings.Count(shown, "carrier.longer") != 3 { // twice found, once charged
 		e.t.Errorf("the incidents are\n%s", shown)
 	}
 }
