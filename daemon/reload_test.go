@@ -201,13 +201,16 @@ func TestOtherCurrency(t *testing.T) {
 	if !errors.As(err, &faulty) {
 		t.Fatalf("it begins in another currency: %T %v", err, err)
 	}
-	for _, want := range []string{s.path, `currency is "USD"`, s.folder + "/test.db is kept in EUR", `write currency = "EUR"`, "store.url"} {
+	for _, want := range []string{s.path, `currency is "USD"`, "/test.db", " is kept in EUR", `write currency = "EUR"`, "store.url"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in %q", want, err)
 		}
 	}
-	s.write("currency = \"USD\"\n" + strings.Replace(s.settings("enforce", "", x), "test.db", "dollars.db", 1))
+	euros := s.place
+	s.place = newPlace(t, t.TempDir())
+	s.write("currency = \"USD\"\n" + s.settings("enforce", "", x))
 	s.again().run().stop()
+	s.place = euros
 	s.write(s.settings("enforce", "", x))
 	s.again().run().stop()
 }
