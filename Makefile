@@ -23,20 +23,21 @@ demo:
 	@go run ./dev/demo
 
 # Disposable Asterisks and PostgreSQLs are made first, with their progress shown. Tests against them run three packages
-# at a time: they mostly wait for calls to last.
+# at a time, the longest first: they mostly wait for calls to last.
 test: check-tools
 	@go mod download
 	@go run ./dev/asterisk/cmd prepare 22 16
 	@go run ./dev/postgres/cmd prepare
 	@{ $(CROWD) ; \
 	   go test -race -json -timeout 10m $$(go list ./... | grep -v /dev/) ; \
-	   go test -race -json -timeout 15m -p 3 ./dev/... ; } 2>&1 | go run ./dev/testcount
+	   go test -race -json -timeout 15m -p 3 ./dev/e2e/watch ./dev/e2e/postgres ./dev/... ; } 2>&1 | go run ./dev/testcount
 
 # ROUNDS and SEED say how often and when the guard is killed; no SEED draws one, and the log tells it.
 ROUNDS ?= 100
 SEED ?= 0
 nightly: check-tools
 	@go run ./dev/asterisk/cmd prepare 22 16
+	@go run ./dev/postgres/cmd prepare
 	@go test -race -v -timeout 90m ./dev/e2e/faults -run TestKilledAtRandom -rounds $(ROUNDS) -seed $(SEED)
 
 check-tools:
