@@ -9,7 +9,10 @@ import (
 
 	"github.com/fraudguard/fraudguard/guard"
 	"github.com/fraudguard/fraudguard/money"
+	"github.com/fraudguard/fraudguard/number"
 )
+
+var britain = NewNumbers(number.Plan{Country: "GB"})
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
@@ -99,7 +102,7 @@ func TestMatchLongRinging(t *testing.T) {
 	long, quick := leg("441", noon, time.Minute, 60), leg("441", noon.Add(90*time.Second), time.Minute, 60)
 	long.Answered, long.Ended = noon.Add(4*time.Minute), noon.Add(5*time.Minute)
 	rows := []Row{{Number: "441", Start: noon, Lasted: time.Minute}, {Number: "441", Start: noon.Add(90 * time.Second), Lasted: time.Minute}}
-	for _, p := range Match(rows, []string{"441", "441"}, []guard.Leg{long, quick}, Rounding{}) {
+	for _, p := range Match(rows, britain, []guard.Leg{long, quick}, Rounding{}) {
 		if p.Row == nil || p.Leg == nil || p.Row.Start.Sub(p.Leg.Started) != 5*time.Second {
 			t.Errorf("%+v is %+v", p.Row, p.Leg)
 		}
@@ -112,7 +115,6 @@ func TestMatch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var legs []guard.Leg
 		var rows []Row
-		var numbers []string
 		off := time.Duration(rapid.IntRange(-4, 4).Draw(t, "clock")) * time.Second
 		lost, extra := 0, 0
 		at := noon
@@ -134,11 +136,8 @@ func TestMatch(t *testing.T) {
 		if len(rows) > 0 && rapid.Bool().Draw(t, "lose one") && rows[0].Number != "449" {
 			rows, lost = rows[1:], 1
 		}
-		for _, r := range rows {
-			numbers = append(numbers, r.Number)
-		}
 		seenRows, seenLegs, here, there := map[*Row]bool{}, map[*guard.Leg]bool{}, 0, 0
-		for _, p := range Match(rows, numbers, legs, Rounding{}) {
+		for _, p := range Match(rows, britain, legs, Rounding{}) {
 			switch {
 			case p.Leg == nil:
 				here++

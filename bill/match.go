@@ -2,6 +2,7 @@ package bill
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"time"
 
@@ -21,42 +22,34 @@ type Pair struct {
 }
 
 // Match finds the leg of each call: of the same number, the nearest in time, of those the nearest in
-// length as the carrier rounds it, and each only once. Numbers gives the number of each row as legs
-// have it. Calls and legs without a partner come alone; legs that nobody answered, which no carrier
-// bills, are left out.
-func Match(rows []Row, numbers []string, legs []guard.Leg, rounding Rounding) []Pair {
+// length as the carrier rounds it, and each only once. Where a number can be read in several ways, that
+// of its ways counts first by which most calls of the bill have a leg: carriers write all in one. Calls and
+// legs without a partner come alone; legs that nobody answered, which no carrier bills, are left out.
+func Match(rows []Row, numbers Numbers, legs []guard.Leg, rounding Rounding) []Pair {
 	type near struct {
 		row, leg           int
+		often              int // as the way counts by which the row's number is the leg's
+		rarer              int // by how much another way of the row counts more
 		off, outside, away time.Duration
 	}
-	byNumber := make(map[string][]int)
-	for i := range legs {
-		if !legs[i].Answered.IsZero() && !legs[i].Ended.IsZero() {
-			byNumber[legs[i].Number] = append(byNumber[legs[i].Number], i)
-		}
-	}
-	for _, list := range byNumber {
-		slices.SortFunc(list, func(x, y int) int { return legs[x].Started.Compare(legs[y].Started) })
-	}
+	known := answeredLegs(legs)
+	usual := known.usual(rows, numbers)
 	var all []near
 	for i := range rows {
-		list := byNumber[numbers[i]]
-		from, _ := slices.BinarySearchFunc(list, rows[i].Start.Add(-Window-Ringing), func(leg int, at time.Time) int { return legs[leg].Started.Compare(at) })
-		for _, leg := range list[from:] {
-			l := &legs[leg]
-			if l.Started.After(rows[i].Start.Add(Window)) {
-				break
+		row, first, best := &rows[i], len(all), 0
+		for digits, often := range weighed(numbers.readings(row.Number), usual) {
+			for leg, off := range known.around(digits, row.Start) {
+				outside := Pair{row, &legs[leg]}.Longer(Terms{Rounding: rounding}).Abs()
+				all = append(all, near{i, leg, often, 0, off.Round(time.Second), outside, (row.Lasted - talked(&legs[leg])).Abs()})
+				best = max(best, often)
 			}
-			// Some carriers write when a call began, others when it was answered.
-			off := min(l.Answered.Sub(rows[i].Start).Abs(), l.Started.Sub(rows[i].Start).Abs())
-			if off <= Window {
-				outside := Pair{&rows[i], l}.Longer(Terms{Rounding: rounding}).Abs()
-				all = append(all, near{i, leg, off.Round(time.Second), outside, (rows[i].Lasted - talked(l)).Abs()})
-			}
+		}
+		for n := range all[first:] {
+			all[first+n].rarer = best - all[first+n].often
 		}
 	}
 	slices.SortStableFunc(all, func(x, y near) int {
-		return cmp.Or(cmp.Compare(x.off, y.off), cmp.Compare(x.outside, y.outside), cmp.Compare(x.away, y.away))
+		return cmp.Or(cmp.Compare(x.rarer, y.rarer), cmp.Compare(x.off, y.off), cmp.Compare(x.outside, y.outside), cmp.Compare(x.away, y.away))
 	})
 	rowTaken, legTaken := make([]bool, len(rows)), make([]bool, len(legs))
 	var pairs []Pair
@@ -72,9 +65,90 @@ func Match(rows []Row, numbers []string, legs []guard.Leg, rounding Rounding) []
 		}
 	}
 	for i := range legs {
-		if !legTaken[i] && !legs[i].Answered.IsZero() && !legs[i].Ended.IsZero() {
+		if !legTaken[i] && answered(&legs[i]) {
 			pairs = append(pairs, Pair{Leg: &legs[i]})
 		}
 	}
 	return pairs
+}
+
+// byNumber finds legs by their number and time.
+type byNumber struct {
+	legs []guard.Leg
+	// of has the indexes of each number's legs, by their start.
+	of map[string][]int
+}
+
+func answered(l *guard.Leg) bool { return !l.Answered.IsZero() && !l.Ended.IsZero() }
+
+func answeredLegs(legs []guard.Leg) byNumber {
+	b := byNumber{legs, make(map[string][]int)}
+	for i := range legs {
+		if answered(&legs[i]) {
+			b.of[legs[i].Number] = append(b.of[legs[i].Number], i)
+		}
+	}
+	for _, list := range b.of {
+		slices.SortFunc(list, func(x, y int) int { return legs[x].Started.Compare(legs[y].Started) })
+	}
+	return b
+}
+
+// around gives the legs to a number that may be the call that a bill has at a moment, and by how much
+// that misses them. Some carriers write when a call began, others when it was answered.
+func (b byNumber) around(digits string, at time.Time) iter.Seq2[int, time.Duration] {
+	return func(yield func(int, time.Duration) bool) {
+		list := b.of[digits]
+		from, _ := slices.BinarySearchFunc(list, at.Add(-Window-Ringing), func(leg int, at time.Time) int { return b.legs[leg].Started.Compare(at) })
+		for _, leg := range list[from:] {
+			l := &b.legs[leg]
+			if l.Started.After(at.Add(Window)) {
+				return
+			}
+			if off := min(l.Answered.Sub(at).Abs(), l.Started.Sub(at).Abs()); off <= Window && !yield(leg, off) {
+				return
+			}
+		}
+	}
+}
+
+// usual counts for each way to read a number how many calls of a bill have a leg by it, each leg for one.
+func (b byNumber) usual(rows []Row, numbers Numbers) []int {
+	often, taken := make([]int, numbers.ways()), make([][]bool, numbers.ways())
+	for way := range taken {
+		taken[way] = make([]bool, len(b.legs))
+	}
+	for i := range rows {
+		for way, digits := range numbers.readings(rows[i].Number) {
+			for leg := range b.around(digits, rows[i].Start) {
+				if !taken[way][leg] {
+					taken[way][leg] = true
+					often[way]++
+					break
+				}
+			}
+		}
+	}
+	return often
+}
+
+// weighed gives each different reading of a number once, with the count of the most usual way that
+// leads to it.
+func weighed(readings []string, often []int) iter.Seq2[string, int] {
+	return func(yield func(string, int) bool) {
+		for i, digits := range readings {
+			if digits == "" || slices.Contains(readings[:i], digits) {
+				continue
+			}
+			most := often[i]
+			for j := i + 1; j < len(readings); j++ {
+				if readings[j] == digits {
+					most = max(most, often[j])
+				}
+			}
+			if !yield(digits, most) {
+				return
+			}
+		}
+	}
 }

@@ -42,8 +42,8 @@ func (b *Bill) Between() (first, last time.Time) {
 
 // Row is one call on a bill.
 type Row struct {
-	// Index counts the rows from 0, Line the lines from 1.
-	Index, Line int
+	// Line counts from 1.
+	Line int
 	// Number is as the bill writes it.
 	Number string
 	Start  time.Time
@@ -140,7 +140,7 @@ func Read(in io.Reader, file string, o Options) (*Bill, error) {
 		if unit > 0 && (b.Unit == 0 || unit < b.Unit) {
 			b.Unit = unit
 		}
-		row.Index, row.Line = len(b.Rows), line
+		row.Line = line
 		b.Rows = append(b.Rows, row)
 		if len(faults.Faults) == maxFaults || len(b.Rows) > maxRows {
 			break

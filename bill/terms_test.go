@@ -210,11 +210,7 @@ func (d *drawn) compare(t *rapid.T) []Pair {
 		t.Fatal(err)
 	}
 	d.terms.Unit = b.Unit
-	numbers := make([]string, len(b.Rows))
-	for i, r := range b.Rows {
-		numbers[i] = strings.TrimPrefix(r.Number, "+")
-	}
-	return Match(b.Rows, numbers, d.legs, d.rounding)
+	return Match(b.Rows, britain, d.legs, d.rounding)
 }
 
 // TestOwnBill: a bill that a carrier makes of our own legs, by rounding them, differs in nothing. Where

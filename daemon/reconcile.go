@@ -14,6 +14,7 @@ import (
 	"github.com/fraudguard/fraudguard/config"
 	"github.com/fraudguard/fraudguard/guard"
 	"github.com/fraudguard/fraudguard/limits"
+	"github.com/fraudguard/fraudguard/number"
 	"github.com/fraudguard/fraudguard/store"
 	"github.com/fraudguard/fraudguard/web"
 )
@@ -43,7 +44,7 @@ func (b backend) Reconcile(ctx context.Context, r web.RecordsRequest, body io.Re
 	summary := web.BillSummary{Server: s.Name, File: r.File, Rows: len(told.Rows), NoLongerKept: all - len(told.Rows), Columns: told.Columns,
 		Rounding: r.Rounding.String(), First: web.MomentOrNull(first), Last: web.MomentOrNull(last)}
 	fact := guard.BillCompared{Seen: guard.Seen{Server: s.Name}, Source: r.File}
-	numbers, calendar := numbersOf(c, s, told.Rows), limits.NewCalendar(c.Zone)
+	numbers, calendar := numbersOf(c, s, r.Trunk), limits.NewCalendar(c.Zone)
 	taken := idsOfLegs(legs)
 	for _, p := range bill.Match(told.Rows, numbers, legs, r.Rounding) {
 		if p.Row == nil && (p.Leg.Started.Before(first.Add(-bill.Window)) || p.Leg.Started.After(last.Add(bill.Window))) {
@@ -56,7 +57,7 @@ func (b backend) Reconcile(ctx context.Context, r web.RecordsRequest, body io.Re
 			fact.Charges = append(fact.Charges, correctionFor(p, calendar)...)
 			continue
 		}
-		leg, charge := billedOnly(p.Row, numbers[p.Row.Index], s.Name, r.Trunk, calendar, taken)
+		leg, charge := billedOnly(p.Row, numbers.Guess(p.Row.Number), s.Name, r.Trunk, calendar, taken)
 		fact.Legs, fact.Charges = append(fact.Legs, leg), append(fact.Charges, charge)
 	}
 	for _, list := range [][]web.Difference{summary.Longer, summary.Shorter, summary.UnknownHere, summary.UnknownThere} {
@@ -97,7 +98,6 @@ func (b backend) legsOf(ctx context.Context, server, trunk string, told *bill.Bi
 	kept := make([]bill.Row, 0, len(told.Rows))
 	for _, row := range told.Rows {
 		if !row.Start.Before(since) {
-			row.Index = len(kept)
 			kept = append(kept, row)
 		}
 	}
@@ -133,21 +133,19 @@ func (b backend) legsBetween(ctx context.Context, server, trunk string, from, to
 	return all, nil
 }
 
-// numbersOf gives the numbers of a bill as legs have them.
-func numbersOf(c *config.Config, s *config.Server, rows []bill.Row) []string {
-	plan := s.Plan(c.Numbers.Classes)
-	plan.OutsideLine = "" // no carrier sees it
-	numbers := make([]string, len(rows))
-	for i, row := range rows {
-		numbers[i] = strings.TrimPrefix(row.Number, "+")
-		for _, written := range []string{row.Number, "+" + numbers[i]} {
-			if d, err := plan.Parse(written); err == nil && !d.Short {
-				numbers[i] = d.Digits
-				break
-			}
-		}
+// numbersOf says how the numbers of a bill may be written: as the trunk that it is for has them, where it is
+// for one, or any other, or as phones of the server dial. A call that only the bill has is found again by all
+// of these, whether or not the trunk is named the next time.
+func numbersOf(c *config.Config, s *config.Server, trunk string) bill.Numbers {
+	rules := c.Rules().Servers[s.Name]
+	var plans []number.Plan
+	if trunk != "" {
+		plans = append(plans, rules.PlanOf(trunk))
 	}
-	return numbers
+	for _, t := range rules.TrunkPlans {
+		plans = append(plans, t.Plan)
+	}
+	return bill.NewNumbers(rules.Plan, plans...)
 }
 
 // judge puts a pair in its place, and says whether the carrier wants more for it than the ledger has.

@@ -309,7 +309,7 @@ func (g *Guard) resume(record Leg) {
 		// A server that is no longer configured cannot be asked.
 		s = g.addServer(l.Server)
 	}
-	for _, plan := range bothWays(s.rules.planOf(endpointOf(l.Name))) {
+	for _, plan := range bothWays(s.rules.PlanOf(endpointOf(l.Name))) {
 		if d, err := plan.Parse(l.Dialled); err == nil && d.Digits == l.Number {
 			l.destination, l.emergency = d, d.Class == number.Emergency
 			l.book.Exempt = l.emergency

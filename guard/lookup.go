@@ -31,7 +31,7 @@ func (g *Guard) Lookup(server, tenant, trunk, dialled string, now time.Time) (Lo
 	if !known {
 		return Lookup{}, false
 	}
-	plan := rules.planOf(trunk)
+	plan := rules.PlanOf(trunk)
 	if trunk == "" && len(rules.Trunks) > 0 {
 		plan, trunk = rules.Plan, rules.Trunks[0]
 	}

@@ -220,7 +220,7 @@ func (g *Guard) destinationOf(l *leg, s *server, ch, from *channel) (number.Dest
 
 // readDialled is destinationOf, where the extensions are known that can show what somebody dialled.
 func (g *Guard) readDialled(l *leg, s *server, extens []string) (number.Destination, error) {
-	plans := bothWays(s.rules.planOf(endpointOf(l.Name)))
+	plans := bothWays(s.rules.PlanOf(endpointOf(l.Name)))
 	if len(plans) == 1 {
 		return plans[0].Parse(l.Dialled)
 	}

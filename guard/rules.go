@@ -58,8 +58,8 @@ type TrunkPlan struct {
 	Plan  number.Plan
 }
 
-// planOf gives the plan of a trunk, "technology/endpoint".
-func (r *ServerRules) planOf(trunk string) number.Plan {
+// PlanOf gives the plan of a trunk, "technology/endpoint".
+func (r *ServerRules) PlanOf(trunk string) number.Plan {
 	for i := range r.TrunkPlans {
 		if ok, _ := path.Match(r.TrunkPlans[i].Trunk, trunk); ok {
 			return r.TrunkPlans[i].Plan

@@ -249,7 +249,7 @@ func (g *Guard) listed(s *server, c *ListedChannel) {
 func (g *Guard) adopt(s *server, ch *channel, c *ListedChannel) *leg {
 	dialled := c.Dialled
 	for _, exten := range []string{ch.Exten, s.extenOf(ch.LinkedID)} {
-		if d, err := s.rules.planOf(endpointOf(ch.Name)).Parse(exten); err == nil && d.Class == number.Emergency {
+		if d, err := s.rules.PlanOf(endpointOf(ch.Name)).Parse(exten); err == nil && d.Class == number.Emergency {
 			dialled = exten
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -49,6 +50,7 @@ func talkedBefore(t *testing.T, store string) {
 type billed struct {
 	t            *testing.T
 	socket, file string
+	number       string // as the bills write that of all calls
 }
 
 func newBilled(t *testing.T) *billed {
@@ -62,7 +64,7 @@ func newBilled(t *testing.T) *billed {
 			t.Errorf("it ended with %d", code)
 		}
 	})
-	return &billed{t, filepath.Join(dir, "s"), filepath.Join(dir, "bill.csv")}
+	return &billed{t, filepath.Join(dir, "s"), filepath.Join(dir, "bill.csv"), "+442011111111"}
 }
 
 // reconcile holds the ledger to a bill of the calls' lengths, and costs where they have one: "60 0.60".
@@ -71,7 +73,7 @@ func (b *billed) reconcile(flags string, calls ...string) (s web.BillSummary) {
 	text := "start,number,seconds,cost\n"
 	for n, call := range calls {
 		seconds, cost, _ := strings.Cut(call, " ")
-		text += fmt.Sprintf("2026-11-21 18:%02d:00,+442011111111,%s,%s\n", n, seconds, cost)
+		text += fmt.Sprintf("2026-11-21 18:%02d:00,%s,%s,%s\n", n, b.number, seconds, cost)
 	}
 	write(b.t, b.file, text)
 	r := fraudguard(b.t, b.socket, append(append([]string{"reconcile", b.file}, strings.Fields(flags)...), "--json")...)
@@ -135,6 +137,31 @@ func TestReconcileRoundedAndApply(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	if r := fraudguard(t, b.socket, "reconcile", b.file, "--rounding", "60/60"); r.code != 0 || !strings.Contains(r.out, "rounded up by 60/60 seconds") || !strings.Contains(r.out, "As long and cheaper at the carrier: 1") {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestReconcileNumbers: a bill of our own calls is charged nothing more in whatever form it has their numbers,
+// E.164 without + above all, which could be dialled in Italy too. A call of which there is no leg is charged
+// once, and found again in every form.
+func TestReconcileNumbers(t *testing.T) {
+	b := newBilled(t)
+	own := []string{"10 0.10", "63 0.63", "119 1.19"}
+	for _, b.number = range []string{"442011111111", "00442011111111", "+44 20 1111 1111"} {
+		for _, flags := range []string{"--apply", "--apply --trunk PJSIP/carrier"} {
+			if s := b.reconcile(flags, own...); s.Matched != 3 || s.Applied != 0 || len(s.UnknownHere)+len(s.UnknownThere) != 0 {
+				t.Errorf("%s, %s: %+v", b.number, flags, s)
+			}
+		}
+	}
+	more := append(slices.Clone(own), "30 0.30")
+	for i, form := range []string{"442011111111", "442011111111", "+442011111111", "00442011111111"} {
+		b.number = form
+		if s := b.reconcile("--apply", more...); s.Matched != 3+min(i, 1) || s.Applied != 1-min(i, 1) || len(s.UnknownHere) != 1-min(i, 1) {
+			t.Errorf("%s: %+v", form, s)
+		}
+	}
+	if r := fraudguard(t, b.socket, "verify"); r.code != 0 {
 		t.Errorf("%+v", r)
 	}
 }
