@@ -1,6 +1,8 @@
 package rates
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -38,22 +40,29 @@ func sorted(places []place) []place {
 	return places
 }
 
-// makeRates makes rates of the entries, leaving those out that say the same as an earlier one. Those
-// that say something else of the same prefix and moment are refused.
-func (s *sheet) makeRates() []Rate {
-	places := make([]place, s.entries.count)
-	ordered := true
-	for i := range places {
-		places[i] = place{prefix: s.entries.at(i).prefix, index: uint32(i)}
-		ordered = ordered && (i == 0 || places[i-1].prefix < places[i].prefix)
+// contradiction are two entries that say different things of one prefix and moment.
+type contradiction struct{ first, here uint32 }
+
+// compareEntries marks the entries that say the same as an earlier one, and counts them. Those that say
+// something else of the same prefix and moment are refused, beside what else is wrong with the file.
+func (s *sheet) compareEntries() (repeated int) {
+	var wrong []contradiction
+	if s.settled() {
+		repeated, wrong = s.findRepeated()
 	}
-	repeated := 0
-	if !ordered {
-		repeated = s.findRepeated(sorted(places))
+	slices.SortFunc(wrong, func(x, y contradiction) int { return cmp.Compare(x.here, y.here) })
+	var rows []RowError
+	for _, c := range wrong[:min(len(wrong), maxRowErrors+1)] {
+		first, here := s.entries.at(int(c.first)), s.entries.at(int(c.here))
+		reason := differ(s.rateOf(first, first.prefix.String()), s.rateOf(here, here.prefix.String()))
+		rows = append(rows, RowError{Line: int(here.line), Reason: fmt.Sprintf("%v (the other is in line %d)", reason, first.line)})
 	}
-	if len(s.failure.Rows) > 0 {
-		return nil
-	}
+	s.failure.add(rows)
+	return repeated
+}
+
+// makeRates makes rates of the entries, but for the repeated ones, of which there are so many.
+func (s *sheet) makeRates(repeated int) []Rate {
 	all := make([]Rate, 0, s.entries.count-repeated)
 	var piece strings.Builder // many prefixes in one piece of memory
 	var digits [maxPrefix]byte
@@ -76,40 +85,49 @@ func (s *sheet) makeRates() []Rate {
 
 const pieceLength = 1 << 14
 
-// findRepeated marks the entries that an earlier one says already, and counts them.
-func (s *sheet) findRepeated(places []place) int {
-	repeated := 0
+// findRepeated marks the entries that an earlier one says already, and counts them. Those that an earlier
+// one contradicts come in the order of their prefixes.
+func (s *sheet) findRepeated() (repeated int, wrong []contradiction) {
+	places := make([]place, s.entries.count)
+	ordered := true
+	for i := range places {
+		places[i] = place{prefix: s.entries.at(i).prefix, index: uint32(i)}
+		ordered = ordered && (i == 0 || places[i-1].prefix < places[i].prefix)
+	}
+	if ordered {
+		return 0, nil
+	}
+	places = sorted(places)
 	for from := 0; from < len(places); {
 		to := from + 1
 		for to < len(places) && places[to].prefix == places[from].prefix {
 			to++
 		}
 		if to-from > 1 {
-			repeated += s.compareVersions(places[from:to])
+			repeated += s.compareVersions(places[from:to], &wrong)
 		}
 		from = to
 	}
-	return repeated
+	return repeated, wrong
 }
 
 // compareVersions compares the entries of one prefix, in the order of the file.
-func (s *sheet) compareVersions(versions []place) int {
+func (s *sheet) compareVersions(versions []place, wrong *[]contradiction) (repeated int) {
 	slices.SortStableFunc(versions, func(x, y place) int {
 		return s.froms.list[s.entries.at(int(x.index)).from].Compare(s.froms.list[s.entries.at(int(y.index)).from])
 	})
-	repeated := 0
-	first := s.entries.at(int(versions[0].index))
+	first := versions[0].index
 	for _, v := range versions[1:] {
-		here := s.entries.at(int(v.index))
-		x, y := s.rateOf(first, first.prefix.String()), s.rateOf(here, here.prefix.String())
+		earlier, here := s.entries.at(int(first)), s.entries.at(int(v.index))
+		x, y := s.rateOf(earlier, earlier.prefix.String()), s.rateOf(here, here.prefix.String())
 		switch {
 		case !x.ValidFrom.Equal(y.ValidFrom):
-			first = here
+			first = v.index
 		case same(x, y):
 			here.repeated = true
 			repeated++
 		default:
-			s.refuse(int(here.line), "", "%v (the other is in line %d)", differ(x, y), first.line)
+			*wrong = append(*wrong, contradiction{first, v.index})
 		}
 	}
 	return repeated

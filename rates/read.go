@@ -3,7 +3,6 @@ package rates
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -146,18 +145,33 @@ func Read(r io.Reader, file string, options ReadOptions) (*List, error) {
 	} else if err := s.read(r); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	var all []Rate
-	if len(s.failure.Rows) == 0 {
+	s.settle()
+	repeated := s.compareEntries()
+	if len(s.failure.Rows) > 0 {
+		return nil, &s.failure
+	}
+	all := s.makeRates(repeated)
+	return &List{Rates: all, Currency: s.currency, Deleted: s.deleted, Layout: s.layout(all)}, nil
+}
+
+// settle answers or asks what only all rows together tell. A file with bad rows is not asked about, since
+// they could tell when they are mended.
+func (s *sheet) settle() {
+	switch {
+	case len(s.failure.Rows) == 0:
 		s.settlePrices()
 		s.settleMarks()
 		s.settleDates()
-		all = s.makeRates()
+	case s.decimal.known != noSign:
+		s.settlePrices()
 	}
-	if len(s.failure.Rows) > 0 {
-		slices.SortStableFunc(s.failure.Rows, func(x, y RowError) int { return x.Line - y.Line })
-		return nil, &s.failure
-	}
-	return &List{Rates: all, Currency: s.currency, Deleted: s.deleted, Layout: s.layout(all)}, nil
+}
+
+// settled says whether no price and no date of the good rows could still be read in another way.
+func (s *sheet) settled() bool {
+	c := &s.clues
+	return (len(s.decimal.open) == 0 || s.decimal.known != noSign) &&
+		(len(s.failure.Rows) == 0 || s.order != "" || c.slashed == "" || c.sure)
 }
 
 // sheet is a file while it is read.

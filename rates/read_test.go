@@ -183,25 +183,6 @@ func TestReadRefusesRows(t *testing.T) {
 	}
 }
 
-func TestReadDuplicates(t *testing.T) {
-	const head = "prefix,route,price,effective\n"
-	if got := read(t, head+"39,x,1,\n39,x,1,\n39,x,2,2026-01-01\n", ReadOptions{}); len(got) != 2 || got[0].PerMinute != 1_000_000 || got[1].PerMinute != 2_000_000 {
-		t.Errorf("%+v", got)
-	}
-	_, err := Read(strings.NewReader(head+"39,x,1,\n44,y,1,\n39,x,1,\n39,x,2,\n39,x,3,\n"), "deck.csv", ReadOptions{})
-	var failure *ReadError
-	if !errors.As(err, &failure) {
-		t.Fatal(err)
-	}
-	var lines []int
-	for _, row := range failure.Rows {
-		lines = append(lines, row.Line)
-	}
-	if !slices.Equal(lines, []int{5, 6}) || !strings.Contains(failure.Rows[1].Reason, "1.00 and 3.00") || !strings.Contains(failure.Rows[1].Reason, "line 2") {
-		t.Errorf("%v", err)
-	}
-}
-
 func TestReadStopsAfterTwentyBadRows(t *testing.T) {
 	_, err := Read(strings.NewReader("prefix,price\n"+strings.Repeat("39,x\n", 100)), "deck.csv", ReadOptions{})
 	var failure *ReadError

@@ -2,6 +2,7 @@ package rates
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -22,6 +23,15 @@ type RowError struct {
 	// Column is the name in the file's header, or "" where the whole row is meant.
 	Column string
 	Reason string
+}
+
+// add puts more rows in their places. Of all, those of the first lines stay.
+func (e *ReadError) add(rows []RowError) {
+	e.Rows = append(e.Rows, rows...)
+	slices.SortStableFunc(e.Rows, func(x, y RowError) int { return x.Line - y.Line })
+	if len(e.Rows) > maxRowErrors {
+		e.Rows, e.More = e.Rows[:maxRowErrors], true
+	}
 }
 
 func (e *ReadError) Error() string {
