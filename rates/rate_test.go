@@ -195,22 +195,6 @@ func TestAffordableIsTheInverseOfCost(t *testing.T) {
 	})
 }
 
-func TestPiecesAddUpToTheWhole(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		r := goodRates().Draw(t, "rate")
-		cuts := rapid.SliceOf(elapsedTimes()).Draw(t, "cuts")
-		end := elapsedTimes().Draw(t, "end")
-		var total, before money.Amount
-		for _, cut := range append(cuts, end) {
-			total += r.Cost(noon, cut) - before
-			before = r.Cost(noon, cut)
-		}
-		if total != r.Cost(noon, end) {
-			t.Fatalf("pieces are %v, the whole %v", total, r.Cost(noon, end))
-		}
-	})
-}
-
 func TestFortyDaysFit(t *testing.T) {
 	dearest := rate(maxPrice, maxPrice, maxIncrement, maxIncrement)
 	if cost := dearest.Cost(noon, 40*24*time.Hour); cost != 57_601*maxPrice {
