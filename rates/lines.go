@@ -38,7 +38,7 @@ func newLines(r io.Reader) (l *lines, reason string) {
 	in := bufio.NewReaderSize(r, maxLine)
 	start, _ := in.Peek(512) // an error comes again with the first line
 	switch {
-	case bytes.HasPrefix(start, []byte("PK\x03\x04")):
+	case bytes.HasPrefix(start, []byte("PK\x03\x04")), bytes.HasPrefix(start, []byte("PK\x05\x06")), bytes.HasPrefix(start, []byte("PK\x07\x08")):
 		return nil, "file is an Excel workbook or a zip archive: open the workbook and save it as CSV UTF-8, or unpack the archive"
 	case bytes.HasPrefix(start, []byte("\xd0\xcf\x11\xe0")):
 		return nil, "file is an old Excel workbook: open it and save it as CSV UTF-8"

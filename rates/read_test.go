@@ -101,6 +101,8 @@ func TestReadRefusesFiles(t *testing.T) {
 		"other half":       {"prefix,price,next\n39,1,60\n", "tell the other with --increments"},
 		"two increments":   {"prefix,price,increment,first,next\n39,1,60,60,60\n", "both tell increments"},
 		"spreadsheet":      {"PK\x03\x04rest", "save it as CSV UTF-8, or unpack"},
+		"empty zip":        {"PK\x05\x06" + strings.Repeat("\x00", 18), "save it as CSV UTF-8, or unpack"},
+		"part of a zip":    {"PK\x07\x08PK\x03\x04rest", "save it as CSV UTF-8, or unpack"},
 		"old spreadsheet":  {"\xd0\xcf\x11\xe0rest", "save it as CSV UTF-8"},
 		"gzip":             {"\x1f\x8b\x08\x00", "unpack"},
 		"PDF":              {"%PDF-1.7\n", "ask the carrier"},
