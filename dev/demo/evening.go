@@ -9,7 +9,7 @@ import (
 	"github.com/fraudguard/fraudguard/dev/site"
 )
 
-// evening is how long thieves have. It is short so that the demo is; the prices are real.
+// evening is how long thieves have. It is short so that the demo is; the prices are of our own making.
 const evening = 25 * time.Second
 
 // The extensions of the tenant acme, and who dials on them.

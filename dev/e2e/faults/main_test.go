@@ -17,7 +17,7 @@
 //   - the lines to Asterisk flapping and half-open: here; cut: dev/e2e/watch TestFailModes, guard
 //     TestSimulation; the REST interface away: dev/e2e/watch TestWithoutREST;
 //   - Asterisk killed, and suspended: dev/e2e/watch TestAsteriskRestart, TestAsteriskSuspended;
-//   - the clock set an hour forward and back: here, and guard TestClockSteps;
+//   - the clock set an hour forward and back: here, and guard TestClockSetOverMidnight, limits TestClockSet;
 //   - two guards on one server: dev/e2e/watch TestSecondGuard, TestTakenOver, daemon TestLost.
 package faults
 
