@@ -22,14 +22,14 @@ type Pair struct {
 }
 
 // Match finds the leg of each call: of the same number, the nearest in time, of those the nearest in
-// length as the carrier rounds it, and each only once. Where a number can be read in several ways, that
-// of its ways counts first by which most calls of the bill have a leg: carriers write all in one. Calls and
-// legs without a partner come alone; legs that nobody answered, which no carrier bills, are left out.
+// length as the carrier rounds it, and each only once. Where a number can be read as those of several legs,
+// the way to read it comes first by which most calls of the bill have a leg: a carrier writes all in one.
+// Calls and legs without a partner come alone; legs that nobody answered, which no carrier bills, are left
+// out.
 func Match(rows []Row, numbers Numbers, legs []guard.Leg, rounding Rounding) []Pair {
 	type near struct {
 		row, leg           int
-		often              int // as the way counts by which the row's number is the leg's
-		rarer              int // by how much another way of the row counts more
+		rarer              int // by how many fewer calls have a leg by this way to read the number than by the row's best
 		off, outside, away time.Duration
 	}
 	known := answeredLegs(legs)
@@ -40,12 +40,12 @@ func Match(rows []Row, numbers Numbers, legs []guard.Leg, rounding Rounding) []P
 		for digits, often := range weighed(numbers.readings(row.Number), usual) {
 			for leg, off := range known.around(digits, row.Start) {
 				outside := Pair{row, &legs[leg]}.Longer(Terms{Rounding: rounding}).Abs()
-				all = append(all, near{i, leg, often, 0, off.Round(time.Second), outside, (row.Lasted - talked(&legs[leg])).Abs()})
+				all = append(all, near{i, leg, -often, off.Round(time.Second), outside, (row.Lasted - talked(&legs[leg])).Abs()})
 				best = max(best, often)
 			}
 		}
 		for n := range all[first:] {
-			all[first+n].rarer = best - all[first+n].often
+			all[first+n].rarer += best
 		}
 	}
 	slices.SortStableFunc(all, func(x, y near) int {
