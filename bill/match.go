@@ -21,26 +21,29 @@ type Pair struct {
 	Leg *guard.Leg
 }
 
+// near is a call on the bill and a leg that may be its own.
+type near struct {
+	row, leg           int
+	rarer              int // by how many fewer calls have a leg by this way to read the number than by the row's best
+	off, outside, away time.Duration
+}
+
 // Match finds the leg of each call: of the same number, the nearest in time, of those the nearest in
 // length as the carrier rounds it, and each only once. Where a number can be read as those of several legs,
 // the way to read it comes first by which most calls of the bill have a leg: a carrier writes all in one.
+// No call stays alone that could have a leg if others had other ones: it would be charged a second time.
 // Calls and legs without a partner come alone; legs that nobody answered, which no carrier bills, are left
 // out.
 func Match(rows []Row, numbers Numbers, legs []guard.Leg, rounding Rounding) []Pair {
-	type near struct {
-		row, leg           int
-		rarer              int // by how many fewer calls have a leg by this way to read the number than by the row's best
-		off, outside, away time.Duration
-	}
 	known := answeredLegs(legs)
 	usual := known.usual(rows, numbers)
 	var all []near
 	for i := range rows {
 		row, first, best := &rows[i], len(all), 0
 		for digits, often := range weighed(numbers.readings(row.Number), usual) {
-			for leg, off := range known.around(digits, row.Start) {
+			for leg := range known.around(digits, row.Start) {
 				outside := Pair{row, &legs[leg]}.Longer(Terms{Rounding: rounding}).Abs()
-				all = append(all, near{i, leg, -often, off.Round(time.Second), outside, (row.Lasted - talked(&legs[leg])).Abs()})
+				all = append(all, near{row: i, leg: leg, rarer: -often, outside: outside, away: (row.Lasted - talked(&legs[leg])).Abs()})
 				best = max(best, often)
 			}
 		}
@@ -48,24 +51,24 @@ func Match(rows []Row, numbers Numbers, legs []guard.Leg, rounding Rounding) []P
 			all[first+n].rarer += best
 		}
 	}
+	theirs := clockOf(all, rows, legs)
+	for i := range all {
+		all[i].off = theirs.misses(&rows[all[i].row], &legs[all[i].leg]).Round(time.Second)
+	}
 	slices.SortStableFunc(all, func(x, y near) int {
 		return cmp.Or(cmp.Compare(x.rarer, y.rarer), cmp.Compare(x.off, y.off), cmp.Compare(x.outside, y.outside), cmp.Compare(x.away, y.away))
 	})
-	rowTaken, legTaken := make([]bool, len(rows)), make([]bool, len(legs))
+	m := newMatching(all, len(rows), len(legs))
 	var pairs []Pair
-	for _, n := range all {
-		if !rowTaken[n.row] && !legTaken[n.leg] {
-			rowTaken[n.row], legTaken[n.leg] = true, true
-			pairs = append(pairs, Pair{&rows[n.row], &legs[n.leg]})
+	for i, leg := range m.legOf {
+		p := Pair{Row: &rows[i]}
+		if leg != nobody {
+			p.Leg = &legs[leg]
 		}
+		pairs = append(pairs, p)
 	}
-	for i := range rows {
-		if !rowTaken[i] {
-			pairs = append(pairs, Pair{Row: &rows[i]})
-		}
-	}
-	for i := range legs {
-		if !legTaken[i] && answered(&legs[i]) {
+	for i, row := range m.rowOf {
+		if row == nobody && answered(&legs[i]) {
 			pairs = append(pairs, Pair{Leg: &legs[i]})
 		}
 	}
@@ -94,10 +97,9 @@ func answeredLegs(legs []guard.Leg) byNumber {
 	return b
 }
 
-// around gives the legs to a number that may be the call that a bill has at a moment, and by how much
-// that misses them. Some carriers write when a call began, others when it was answered.
-func (b byNumber) around(digits string, at time.Time) iter.Seq2[int, time.Duration] {
-	return func(yield func(int, time.Duration) bool) {
+// around gives the legs to a number that may be the call that a bill has at a moment.
+func (b byNumber) around(digits string, at time.Time) iter.Seq[int] {
+	return func(yield func(int) bool) {
 		list := b.of[digits]
 		from, _ := slices.BinarySearchFunc(list, at.Add(-Window-Ringing), func(leg int, at time.Time) int { return b.legs[leg].Started.Compare(at) })
 		for _, leg := range list[from:] {
@@ -105,7 +107,7 @@ func (b byNumber) around(digits string, at time.Time) iter.Seq2[int, time.Durati
 			if l.Started.After(at.Add(Window)) {
 				return
 			}
-			if off := min(l.Answered.Sub(at).Abs(), l.Started.Sub(at).Abs()); off <= Window && !yield(leg, off) {
+			if (clock{}).misses(&Row{Start: at}, l) <= Window && !yield(leg) {
 				return
 			}
 		}

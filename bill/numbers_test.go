@@ -163,8 +163,8 @@ func TestBillInOneForm(t *testing.T) {
 			// What is dialled can look like E.164 with one calling code more, so that readings cross.
 			dialled := rapid.SampledFrom([]string{"390612345678", "4915112345678", "442079460000", "34912345678", "33612345678", "2125551234"}).Draw(t, "dialled")
 			d, err := plan.Parse(rapid.SampledFrom([]string{"", "+"}).Draw(t, "as") + dialled)
-			if err != nil || d.Short || off != 0 && slices.ContainsFunc(legs, func(l guard.Leg) bool { return l.Number == d.Digits }) {
-				continue // calls to one number are told apart by time alone, which a wrong clock mixes up
+			if err != nil || d.Short {
+				continue
 			}
 			lasted := time.Duration(100*i+rapid.IntRange(1, 90).Draw(t, "lasted")) * time.Second // tells calls apart
 			l := leg(d.Digits, at, lasted, int64(lasted/time.Second))
