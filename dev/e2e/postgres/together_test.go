@@ -184,7 +184,7 @@ func (p *pair) outOfHearing() {
 	p.sql("ALTER DATABASE " + p.database + " CONNECTION LIMIT 0; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '" + guardRole + "'")
 	p.sql("INSERT INTO blocks (prefix, source) VALUES ('4420', 'jo')")
 	for i, g := range p.guards {
-		check(p.t, g.Wait(p.ctx, "it is told of", func() bool { return strings.Contains(p.homes[i].Log(), "are not heard of until") }))
+		check(p.t, g.Wait(p.ctx, "it is told of", func() bool { return strings.Contains(p.homes[i].Log(), "is not heard of until") }))
 	}
 	p.sql("ALTER DATABASE " + p.database + " CONNECTION LIMIT -1")
 	for i, g := range p.guards {

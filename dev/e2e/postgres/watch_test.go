@@ -16,26 +16,35 @@ import (
 // watch is a Watch that runs.
 type watch struct {
 	t       *testing.T
-	changed chan struct{}
+	changed chan struct{} // blocks or caps
+	listed  chan struct{} // editions
 	ended   chan error
 	cancel  context.CancelFunc
 }
 
 func newWatch(t *testing.T, s *engine.Store) *watch {
 	t.Helper()
-	w := &watch{t: t, changed: make(chan struct{}, 100), ended: make(chan error, 1)}
+	w := &watch{t: t, changed: make(chan struct{}, 100), listed: make(chan struct{}, 100), ended: make(chan error, 1)}
 	var ctx context.Context
 	ctx, w.cancel = context.WithCancel(context.Background())
 	t.Cleanup(w.cancel)
-	go func() { w.ended <- s.Watch(ctx, func() { w.changed <- struct{}{} }) }()
+	go func() {
+		w.ended <- s.Watch(ctx, func() { w.changed <- struct{}{} }, func() { w.listed <- struct{}{} })
+	}()
 	w.hears("that it listens")
+	w.hearsOf(w.listed, "that it listens for editions")
 	return w
 }
 
 func (w *watch) hears(what string) {
 	w.t.Helper()
+	w.hearsOf(w.changed, what)
+}
+
+func (w *watch) hearsOf(told <-chan struct{}, what string) {
+	w.t.Helper()
 	select {
-	case <-w.changed:
+	case <-told:
 	case err := <-w.ended:
 		w.t.Fatalf("%s: the watch has ended: %v", what, err)
 	case <-time.After(time.Minute):
@@ -91,6 +100,9 @@ func TestWatch(t *testing.T) {
 		waitFor(t, s, name, "SELECT count(*) = 1 FROM pg_stat_activity WHERE query = '-- ping' AND datname = current_database()")
 		if len(w.changed) > 0 {
 			t.Error("a call without a block or a cap was told of")
+		}
+		if len(w.listed) > 0 {
+			t.Error("an edition was told of, and there is none")
 		}
 		execute(t, s, name, "DELETE FROM blocks")
 		w.hears("after a silence")
