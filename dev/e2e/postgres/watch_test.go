@@ -3,12 +3,16 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/fraudguard/fraudguard/dev/postgres"
 	"github.com/fraudguard/fraudguard/guard"
 	"github.com/fraudguard/fraudguard/limits"
+	"github.com/fraudguard/fraudguard/rates"
+	"github.com/fraudguard/fraudguard/store"
 	engine "github.com/fraudguard/fraudguard/store/postgres"
 	"github.com/fraudguard/fraudguard/store/storetest"
 )
@@ -113,6 +117,46 @@ func TestWatch(t *testing.T) {
 		w = newWatch(t, opened)
 		if w.cancel(); !errors.Is(w.end("it is let go"), context.Canceled) {
 			t.Error("it was let go, and says something else")
+		}
+	})
+}
+
+// TestWatchEditions: an import is told of when it is whole, and one that fails is not.
+func TestWatchEditions(t *testing.T) {
+	each(t, func(t *testing.T, s *postgres.Server) {
+		name := newDatabase(t, s)
+		opened := open(t, s, name)
+		w := newWatch(t, opened)
+		const size = 100_000
+		list := make([]rates.Rate, size)
+		for i := range list {
+			list[i] = rates.Rate{Prefix: fmt.Sprintf("44%06d", i), PerMinute: 30_000, First: 1, Next: 1}
+		}
+		deck, err := rates.NewDeck("default", "EUR", list)
+		check(t, err)
+		saved := make(chan error, 1)
+		go func() {
+			_, err := opened.SaveEdition(t.Context(), deck, store.EditionInfo{Saved: time.Now(), Digest: strings.Repeat("0", 64)})
+			saved <- err
+		}()
+		w.hearsOf(w.listed, "an import")
+		read, err := opened.Edition(t.Context(), "default", 1)
+		if err != nil || read.Len() != size {
+			t.Errorf("what is told of is not whole: %v", err)
+		}
+		check(t, <-saved)
+
+		// The same once more is no new edition, and what fails leaves none.
+		_, err = opened.SaveEdition(t.Context(), deck, store.EditionInfo{Saved: time.Now(), Digest: strings.Repeat("0", 64)})
+		check(t, err)
+		execute(t, s, name, "ALTER TABLE rates ADD CONSTRAINT none CHECK (position < 10) NOT VALID")
+		if _, err := opened.SaveEdition(t.Context(), deck, store.EditionInfo{Saved: time.Now()}); err == nil {
+			t.Error("it was saved")
+		}
+		execute(t, s, name, "INSERT INTO blocks (tenant) VALUES ('acme')")
+		w.hears("what comes after")
+		if len(w.listed) > 0 || len(w.changed) > 0 {
+			t.Errorf("told of were %d more editions, and %d more blocks", len(w.listed), len(w.changed))
 		}
 	})
 }
