@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	// followEvery bounds how often the blocks and caps in the store are read.
-	followEvery = time.Second
+	// followEvery bounds how often it is read what others have written into the store, and followAgainMost how
+	// long price lists that could not be read are left alone: one of them can be a million rates.
+	followEvery, followAgainMost = time.Second, 30 * time.Second
 	// followLook is how often it is looked whether the guard's own blocks and caps have been stored.
 	followLook = 50 * time.Millisecond
 	// followTimeout bounds one reading.
@@ -23,52 +24,70 @@ const (
 	listenPause, listenPauseMost = 200 * time.Millisecond, 5 * time.Second
 )
 
-// follow brings the blocks and caps to the guard that other programs write into the store.
+// follow brings the blocks, the caps and the price lists to the guard that other programs write into the
+// store. A price list can take seconds to read, for which no block waits.
 func (d *Daemon) follow(ctx context.Context) {
 	watched, shared := d.store.(store.Watcher)
 	if !shared {
 		return
 	}
-	changed := make(chan struct{}, 1)
-	var listening sync.WaitGroup
-	listening.Go(func() { d.listen(ctx, watched, changed) })
-	defer listening.Wait()
-	for failed := ""; ; {
+	inForce, editions := make(chan struct{}, 1), make(chan struct{}, 1)
+	var following sync.WaitGroup
+	following.Go(func() { d.listen(ctx, watched, inForce, editions) })
+	following.Go(func() {
+		keepUp(ctx, inForce, followEvery, func() error { return d.readInForce(ctx, watched) }, func(err error) {
+			d.log.Error("what other programs have blocked or set cannot be read from the store; it is tried again each second", "error", err)
+		})
+	})
+	following.Go(func() {
+		keepUp(ctx, editions, followAgainMost, func() error { return d.readPrices(ctx) }, func(err error) {
+			d.log.Error("price lists that other programs have imported cannot be read from the store; it is tried again", "error", err)
+		})
+	})
+	following.Wait()
+}
+
+// keepUp reads after each change, and once for a burst of them. What fails is told once and tried again,
+// after pauses that grow up to the longest.
+func keepUp(ctx context.Context, changed chan struct{}, longest time.Duration, read func() error, tell func(error)) {
+	for failed, pause := "", followEvery; ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-changed:
 		}
-		err := d.readInForce(ctx, watched)
-		if err == nil {
-			failed = ""
-		} else if ctx.Err() == nil {
+		err := read()
+		if err != nil && ctx.Err() == nil {
 			if err.Error() != failed {
 				failed = err.Error()
-				d.log.Error("what other programs have blocked or set cannot be read from the store; it is tried again each second", "error", err)
+				tell(err)
 			}
 			note(changed)
+			pauseFor(ctx, pause)
+			pause = min(2*pause, longest)
+			continue
 		}
+		failed, pause = "", followEvery
 		pauseFor(ctx, followEvery)
 	}
 }
 
 // listen notes each change, and that there may have been one whenever the store was out of hearing.
-func (d *Daemon) listen(ctx context.Context, watched store.Watcher, changed chan<- struct{}) {
+func (d *Daemon) listen(ctx context.Context, watched store.Watcher, inForce, editions chan<- struct{}) {
 	pause, deaf := listenPause, false
 	for ctx.Err() == nil {
 		err := watched.Watch(ctx, func() {
 			if deaf {
-				d.log.Info("blocks and caps that other programs write into the store are heard of again")
+				d.log.Info("what other programs write into the store is heard of again")
 			}
 			pause, deaf = listenPause, false
-			note(changed)
-		})
+			note(inForce)
+		}, func() { note(editions) })
 		if ctx.Err() != nil {
 			return
 		}
 		if !deaf {
-			d.log.Warn("blocks and caps that other programs write into the store are not heard of until it answers again", "error", err)
+			d.log.Warn("what other programs write into the store is not heard of until it answers again", "error", err)
 		}
 		deaf = true
 		pauseFor(ctx, pause)

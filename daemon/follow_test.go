@@ -16,7 +16,8 @@ import (
 // sharedStore is a store into which the test writes as another program does.
 type sharedStore struct {
 	store.Store
-	changes chan error // what Watch hears; an error ends it
+	changes chan error    // what Watch hears; an error ends it
+	imports chan struct{} // what it hears of new editions
 	// readings are the readings that have begun, whose answers wait for let.
 	readings, let chan struct{}
 	held, fails   atomic.Bool
@@ -30,14 +31,18 @@ func (s *sharedStore) Save(ctx context.Context, records []guard.Record, tell []s
 	return s.Store.Save(ctx, records, tell)
 }
 
-func (s *sharedStore) Watch(ctx context.Context, changed func()) error {
+func (s *sharedStore) Watch(ctx context.Context, inForce, editions func()) error {
+	inForce()
+	editions()
 	for {
-		changed()
 		select {
 		case err := <-s.changes:
 			if err != nil {
 				return err
 			}
+			inForce()
+		case <-s.imports:
+			editions()
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -69,7 +74,7 @@ func (s *sharedStore) write(t *testing.T, records ...guard.Record) {
 func newSharing(t *testing.T, x ...*exchange) (*site, *sharedStore) {
 	t.Helper()
 	s := newSite(t, "enforce", caps, x...)
-	shared := &sharedStore{Store: s.store, changes: make(chan error), readings: make(chan struct{}), let: make(chan struct{})}
+	shared := &sharedStore{Store: s.store, changes: make(chan error), imports: make(chan struct{}), readings: make(chan struct{}), let: make(chan struct{})}
 	s.useStore(shared)
 	return s, shared
 }
@@ -113,7 +118,7 @@ func TestFollow(t *testing.T) {
 	}
 	shared.changes <- errors.New("the line is cut")
 	waitFor(t, "it is lifted", func() bool { return s.blocked() == "" })
-	for _, want := range []string{"not heard of until it answers again", "are heard of again", "blocked by another program", "no longer blocked"} {
+	for _, want := range []string{"not heard of until it answers again", "is heard of again", "blocked by another program", "no longer blocked"} {
 		if !strings.Contains(s.log.String(), want) {
 			t.Errorf("%q is not in the log", want)
 		}

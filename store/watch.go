@@ -11,10 +11,11 @@ import (
 type Watcher interface {
 	Store
 
-	// Watch calls changed once it is sure to hear of every further change of a block or a cap, whoever
-	// makes it, and then after each of them, or once for several. It ends with ctx, or with an error when
-	// it can hear no more; what changes until the next Watch is not told.
-	Watch(ctx context.Context, changed func()) error
+	// Watch calls both functions once it is sure to hear of everything that follows, whoever does it. Then it
+	// calls inForce after each change of a block or a cap, and editions after each new edition of a deck, which
+	// is whole by then; or once for several. It ends with ctx, or with an error when it can hear no more; what
+	// changes until the next Watch is not told.
+	Watch(ctx context.Context, inForce, editions func()) error
 
 	// InForce gives the blocks in force, oldest first, and the caps that people have set, in the order of
 	// subject and kind, all of one moment.

@@ -13,19 +13,20 @@ import (
 )
 
 const (
-	// listen is for what the triggers of step 00003 tell.
-	listen = "LISTEN fraudguard"
+	// listen is for what the triggers of steps 00003 and 00005 tell: the name of a table. ofEditions is the
+	// one that has the editions of decks.
+	listen, ofEditions = "LISTEN fraudguard", "decks"
 	// quietMost is how long nothing may be heard, before the server is asked whether it is there: a line can
 	// break without a word.
 	quietMost = 10 * time.Second
 )
 
 // Watch listens, on a connection of its own, until that breaks.
-func (s *Store) Watch(ctx context.Context, changed func()) error {
-	return s.explain("watch", s.watch(ctx, changed))
+func (s *Store) Watch(ctx context.Context, inForce, editions func()) error {
+	return s.explain("watch", s.watch(ctx, inForce, editions))
 }
 
-func (s *Store) watch(ctx context.Context, changed func()) error {
+func (s *Store) watch(ctx context.Context, inForce, editions func()) error {
 	conn, err := pgx.ConnectConfig(ctx, s.pool.Config().ConnConfig)
 	if err != nil {
 		return err
@@ -38,28 +39,38 @@ func (s *Store) watch(ctx context.Context, changed func()) error {
 	if _, err := conn.Exec(ctx, listen); err != nil {
 		return err
 	}
+	inForce()
+	editions()
 	for {
-		changed()
-		if err := hear(ctx, conn); err != nil {
+		table, err := hear(ctx, conn)
+		switch {
+		case err != nil:
 			return err
+		case table == ofEditions:
+			editions()
+		default:
+			inForce()
 		}
 	}
 }
 
-// hear waits for a notification.
-func hear(ctx context.Context, conn *pgx.Conn) error {
+// hear waits for a notification, and gives the table of which it tells.
+func hear(ctx context.Context, conn *pgx.Conn) (table string, err error) {
 	for {
 		quiet, cancel := context.WithTimeout(ctx, quietMost)
-		_, err := conn.WaitForNotification(quiet)
+		told, err := conn.WaitForNotification(quiet)
 		cancel()
-		if err == nil || ctx.Err() != nil || !pgconn.Timeout(err) {
-			return err
+		if err == nil {
+			return told.Payload, nil
+		}
+		if ctx.Err() != nil || !pgconn.Timeout(err) {
+			return "", err
 		}
 		there, cancel := context.WithTimeout(ctx, connectTimeout)
 		err = conn.Ping(there)
 		cancel()
 		if err != nil {
-			return fmt.Errorf("the server does not answer any more: %w", err)
+			return "", fmt.Errorf("the server does not answer any more: %w", err)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fraudguard/fraudguard/dev/asterisk"
 	"github.com/fraudguard/fraudguard/dev/postgres"
+	"github.com/fraudguard/fraudguard/dev/sip"
 	"github.com/fraudguard/fraudguard/dev/site"
 	"github.com/fraudguard/fraudguard/money"
 	"github.com/fraudguard/fraudguard/web"
@@ -19,6 +20,18 @@ import (
 // TestTwoGuards lets two guards on one database guard an Asterisk each, one of every version. What is blocked,
 // lifted and capped at one of them or by SQL holds at the other at once.
 func TestTwoGuards(t *testing.T) {
+	eachPair(t, "", func(p *pair) {
+		p.blockAtOne()
+		p.blockBySQL()
+		p.caps()
+		p.outOfHearing()
+		p.restart()
+		p.settle()
+	})
+}
+
+// eachPair runs a test of two guards, of the same rules, on each version of the server.
+func eachPair(t *testing.T, rules string, test func(p *pair)) {
 	folder := t.TempDir()
 	program, err := site.Program(t.Context(), folder, true)
 	check(t, err)
@@ -31,10 +44,12 @@ func TestTwoGuards(t *testing.T) {
 		for i, name := range []string{"north", "south"} {
 			versions := asterisk.Versions()
 			home, err := site.New(ctx, program, site.Options{
-				Version: versions[i%len(versions)], Name: name,
+				Version: versions[i%len(versions)], Name: name, Rules: rules,
 				Phones: map[string][]string{"acme": {"101", "102"}},
 				Prices: []site.Price{{Prefix: "44", Route: "United Kingdom", PerMinute: "0.03", First: 1, Next: 1}},
-				Store:  fmt.Sprintf("url = %q\npassword_file = %q", s.URL(guardRole, p.database), secret),
+				// Long enough to be refused before it is billed.
+				Answers: map[string]sip.Behaviour{ringsFirst: {RingFor: 2 * time.Second}},
+				Store:   fmt.Sprintf("url = %q\npassword_file = %q", s.URL(guardRole, p.database), secret),
 			})
 			check(t, err)
 			defer func() {
@@ -48,14 +63,12 @@ func TestTwoGuards(t *testing.T) {
 			check(t, home.ImportPrices(ctx))
 			p.homes, p.guards = append(p.homes, home), append(p.guards, g)
 		}
-		p.blockAtOne()
-		p.blockBySQL()
-		p.caps()
-		p.outOfHearing()
-		p.restart()
-		p.settle()
+		test(p)
 	})
 }
+
+// ringsFirst begins the numbers that are not answered at once.
+const ringsFirst = "004420555"
 
 // pair is two guards, each with its Asterisk.
 type pair struct {
@@ -184,7 +197,7 @@ func (p *pair) outOfHearing() {
 	p.sql("ALTER DATABASE " + p.database + " CONNECTION LIMIT 0; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '" + guardRole + "'")
 	p.sql("INSERT INTO blocks (prefix, source) VALUES ('4420', 'jo')")
 	for i, g := range p.guards {
-		check(p.t, g.Wait(p.ctx, "it is told of", func() bool { return strings.Contains(p.homes[i].Log(), "are not heard of until") }))
+		check(p.t, g.Wait(p.ctx, "it is told of", func() bool { return strings.Contains(p.homes[i].Log(), "is not heard of until") }))
 	}
 	p.sql("ALTER DATABASE " + p.database + " CONNECTION LIMIT -1")
 	for i, g := range p.guards {

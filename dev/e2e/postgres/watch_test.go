@@ -3,12 +3,16 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/fraudguard/fraudguard/dev/postgres"
 	"github.com/fraudguard/fraudguard/guard"
 	"github.com/fraudguard/fraudguard/limits"
+	"github.com/fraudguard/fraudguard/rates"
+	"github.com/fraudguard/fraudguard/store"
 	engine "github.com/fraudguard/fraudguard/store/postgres"
 	"github.com/fraudguard/fraudguard/store/storetest"
 )
@@ -16,26 +20,35 @@ import (
 // watch is a Watch that runs.
 type watch struct {
 	t       *testing.T
-	changed chan struct{}
+	changed chan struct{} // blocks or caps
+	listed  chan struct{} // editions
 	ended   chan error
 	cancel  context.CancelFunc
 }
 
 func newWatch(t *testing.T, s *engine.Store) *watch {
 	t.Helper()
-	w := &watch{t: t, changed: make(chan struct{}, 100), ended: make(chan error, 1)}
+	w := &watch{t: t, changed: make(chan struct{}, 100), listed: make(chan struct{}, 100), ended: make(chan error, 1)}
 	var ctx context.Context
 	ctx, w.cancel = context.WithCancel(context.Background())
 	t.Cleanup(w.cancel)
-	go func() { w.ended <- s.Watch(ctx, func() { w.changed <- struct{}{} }) }()
+	go func() {
+		w.ended <- s.Watch(ctx, func() { w.changed <- struct{}{} }, func() { w.listed <- struct{}{} })
+	}()
 	w.hears("that it listens")
+	w.hearsOf(w.listed, "that it listens for editions")
 	return w
 }
 
 func (w *watch) hears(what string) {
 	w.t.Helper()
+	w.hearsOf(w.changed, what)
+}
+
+func (w *watch) hearsOf(told <-chan struct{}, what string) {
+	w.t.Helper()
 	select {
-	case <-w.changed:
+	case <-told:
 	case err := <-w.ended:
 		w.t.Fatalf("%s: the watch has ended: %v", what, err)
 	case <-time.After(time.Minute):
@@ -92,6 +105,9 @@ func TestWatch(t *testing.T) {
 		if len(w.changed) > 0 {
 			t.Error("a call without a block or a cap was told of")
 		}
+		if len(w.listed) > 0 {
+			t.Error("an edition was told of, and there is none")
+		}
 		execute(t, s, name, "DELETE FROM blocks")
 		w.hears("after a silence")
 		execute(t, s, name, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '"+guardRole+"'")
@@ -101,6 +117,46 @@ func TestWatch(t *testing.T) {
 		w = newWatch(t, opened)
 		if w.cancel(); !errors.Is(w.end("it is let go"), context.Canceled) {
 			t.Error("it was let go, and says something else")
+		}
+	})
+}
+
+// TestWatchEditions: an import is told of when it is whole, and one that fails is not.
+func TestWatchEditions(t *testing.T) {
+	each(t, func(t *testing.T, s *postgres.Server) {
+		name := newDatabase(t, s)
+		opened := open(t, s, name)
+		w := newWatch(t, opened)
+		const size = 100_000
+		list := make([]rates.Rate, size)
+		for i := range list {
+			list[i] = rates.Rate{Prefix: fmt.Sprintf("44%06d", i), PerMinute: 30_000, First: 1, Next: 1}
+		}
+		deck, err := rates.NewDeck("default", "EUR", list)
+		check(t, err)
+		saved := make(chan error, 1)
+		go func() {
+			_, err := opened.SaveEdition(t.Context(), deck, store.EditionInfo{Saved: time.Now(), Digest: strings.Repeat("0", 64)})
+			saved <- err
+		}()
+		w.hearsOf(w.listed, "an import")
+		read, err := opened.Edition(t.Context(), "default", 1)
+		if err != nil || read.Len() != size {
+			t.Errorf("what is told of is not whole: %v", err)
+		}
+		check(t, <-saved)
+
+		// The same once more is no new edition, and what fails leaves none.
+		_, err = opened.SaveEdition(t.Context(), deck, store.EditionInfo{Saved: time.Now(), Digest: strings.Repeat("0", 64)})
+		check(t, err)
+		execute(t, s, name, "ALTER TABLE rates ADD CONSTRAINT none CHECK (position < 10) NOT VALID")
+		if _, err := opened.SaveEdition(t.Context(), deck, store.EditionInfo{Saved: time.Now()}); err == nil {
+			t.Error("it was saved")
+		}
+		execute(t, s, name, "INSERT INTO blocks (tenant) VALUES ('acme')")
+		w.hears("what comes after")
+		if len(w.listed) > 0 || len(w.changed) > 0 {
+			t.Errorf("told of were %d more editions, and %d more blocks", len(w.listed), len(w.changed))
 		}
 	})
 }
