@@ -19,7 +19,8 @@ const (
 const monthCost = 12_500 // of each charge
 
 // Month gives SQL that every engine takes. It fills an empty store with a month of charges, a minute each, of which
-// last is the final day in UTC, and with the ledger that is their sum; legs and incidents there are none.
+// last is the final day in UTC, and with the ledger of it. The calls that the ledger counts have no legs, as if they had
+// been deleted long since.
 func Month(last time.Time) []string {
 	var all []string
 	for ago := range MonthDays {
