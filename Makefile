@@ -43,11 +43,13 @@ nightly: check-tools
 check-tools:
 	@command -v go >/dev/null || { echo "Go is missing: apt-get install golang, or see https://go.dev/dl"; exit 1; }
 
+# The benchmark is a module of its own, which ./... does not reach; gofmt does.
 check: check-tools
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not formatted (gofmt -w): $$unformatted"; exit 1; }
 	@go vet ./...
+	@cd dev/bench && go vet ./...
 	@$(STATICCHECK) ./...
-	@{ $(CROWD) ; go test -race -json -timeout 5m $(QUICK) ; } 2>&1 | go run ./dev/testcount
+	@{ $(CROWD) ; go test -race -json -timeout 5m $(QUICK) ; cd dev/bench && go test -race -json -timeout 5m ./... ; } 2>&1 | go run ./dev/testcount
 	@$(MAKE) --no-print-directory fuzz
 
 # Each fuzz test for a moment, one on each core; "make fuzz FUZZTIME=10m" for a night.

@@ -32,7 +32,14 @@ country = "IT"
 // startDaemon runs the daemon with a store of its own, and waits until its socket answers.
 func startDaemon(t *testing.T, dir, store string) (daemon *exec.Cmd, ended func() int) {
 	t.Helper()
-	c := command(t, "", "run", "--config", daemonFile(t, dir, store))
+	c, _, ended := runDaemon(t, daemonFile(t, dir, store))
+	return c, ended
+}
+
+// runDaemon runs the daemon with a configuration, and waits until its socket answers; said is its log until then.
+func runDaemon(t testing.TB, config string) (daemon *exec.Cmd, said string, ended func() int) {
+	t.Helper()
+	c := command(t, "", "run", "--config", config)
 	log, err := c.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -41,17 +48,13 @@ func startDaemon(t *testing.T, dir, store string) (daemon *exec.Cmd, ended func(
 		t.Fatal(err)
 	}
 	lines := bufio.NewScanner(log)
-	var said strings.Builder
-	for {
+	for !strings.Contains(lines.Text(), "msg=guarding") {
 		if !lines.Scan() {
-			t.Fatalf("the daemon ended: %v\n%s", c.Wait(), said.String())
+			t.Fatalf("the daemon ended: %v\n%s", c.Wait(), said)
 		}
-		said.WriteString(lines.Text() + "\n")
-		if strings.Contains(lines.Text(), "msg=guarding") {
-			break
-		}
+		said += lines.Text() + "\n"
 	}
-	return c, func() int {
+	return c, said, func() int {
 		_, _ = io.Copy(io.Discard, log)
 		return codeOf(t, c.Wait())
 	}
@@ -64,7 +67,7 @@ func daemonFile(t *testing.T, dir, store string) string {
 	return path
 }
 
-func send(t *testing.T, c *exec.Cmd, s syscall.Signal) {
+func send(t testing.TB, c *exec.Cmd, s syscall.Signal) {
 	t.Helper()
 	if err := c.Process.Signal(s); err != nil {
 		t.Fatal(err)

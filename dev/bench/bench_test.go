@@ -2,6 +2,9 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,13 +70,15 @@ func TestTheEventsForARIAreKnownToIt(t *testing.T) {
 func TestTable(t *testing.T) {
 	b := &bench{row: "facts"}
 	b.add(result{What: "ours", Value: 1234567.8, Unit: "events/s", Ratio: 4.2, Beside: "amigo", Goal: ">= 3", Note: "lost 0"})
+	b.row = "start"
+	b.add(result{What: "alone", Value: 1.2, Unit: "s", Goal: "< 3 s"})
 	b.row = "watch"
 	b.add(result{What: "not measured: no root"})
 	var out bytes.Buffer
 	if err := b.print(&out, false); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"1,234,568", "4.20 x amigo (goal >= 3)", "not measured: no root"} {
+	for _, want := range []string{"1,234,568", "4.20 x amigo", ">= 3", "< 3 s", "not measured: no root"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in\n%s", want, out.String())
 		}
@@ -92,5 +97,20 @@ func TestPercentile(t *testing.T) {
 	values := []float64{5, 1, 4, 2, 3}
 	if median(values) != 3 || percentile(values, 0) != 1 || percentile(values, 100) != 5 {
 		t.Error(median(values), percentile(values, 0), percentile(values, 100))
+	}
+}
+
+// The README tells of each row, in the order of the table.
+func TestReadmeHasTheRows(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, found := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\|").FindAllSubmatch(text, -1) {
+		told = append(told, string(found[1]))
+	}
+	if !slices.Equal(told, names()) {
+		t.Errorf("README.md has the rows\n%v, the table\n%v", told, names())
 	}
 }

@@ -145,10 +145,11 @@ func measureDeck(ctx context.Context, b *bench) error {
 		}
 	}
 	for n, other := range others {
-		b.add(result{What: "deck, one lookup", Value: median(ours), Unit: "ns", Ratio: median(ratios(ours, theirs[n])), Beside: other.name})
+		b.add(result{What: "deck, one lookup", Value: median(ours), Unit: "ns", Ratio: median(ratios(ours, theirs[n])), Beside: other.name, Goal: "about 300 ns"})
 		b.add(result{What: other.name + ", one lookup", Value: median(theirs[n]), Unit: "ns"})
 		b.add(result{What: "deck, a prefix with its rate", Value: float64(size) / deckPrefixes, Unit: "bytes",
-			Ratio: float64(size) / float64(other.size), Beside: other.name, Note: fmt.Sprintf("%.1f MB, built in %.1f s", float64(size)/1e6, built.Seconds())})
+			Ratio: float64(size) / float64(other.size), Beside: other.name, Goal: "<= 25 bytes",
+			Note: fmt.Sprintf("%.1f MB, built in %.1f s", float64(size)/1e6, built.Seconds())})
 		b.add(result{What: other.name + ", a prefix without its rate", Value: float64(other.size) / deckPrefixes, Unit: "bytes",
 			Note: fmt.Sprintf("%.1f MB, built in %.1f s", float64(other.size)/1e6, other.built.Seconds())})
 	}

@@ -3,16 +3,21 @@ package main
 import (
 	"context"
 	"fmt"
-	"os/exec"
+
+	"github.com/fraudguard/fraudguard/dev/postgres"
 )
 
-// startGoal is within how many seconds a guard with a hundred thousand accounts has to have begun.
-const startGoal = 3
+const (
+	// startGoal is within what a guard with a hundred thousand accounts has to have begun.
+	startGoal   = "< 3 s"
+	startRounds = 5
+)
 
-// measureStart runs the benchmark beside the SQLite store that loads a month of a hundred thousand
-// accounts, each charged every day, and makes a guard of it.
+// measureStart runs the benchmarks that start on a month of a hundred thousand accounts, each charged every day: the
+// program itself on SQLite, and then what of it depends on the store alone, on each engine.
 func measureStart(ctx context.Context, b *bench) error {
-	out, err := b.storeBenchmark(ctx, "^BenchmarkStart$", "5x")
+	const what = "start with 100,000 accounts and 3,000,000 charges, "
+	out, err := b.goBenchmark(ctx, "./cmd/fraudguard", "^BenchmarkStart$", startRounds)
 	if err != nil {
 		return err
 	}
@@ -20,14 +25,40 @@ func measureStart(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	b.add(result{What: "start with 100,000 accounts and 3,000,000 charges", Value: figures["start-s"], Unit: "s", Goal: fmt.Sprintf("< %d", startGoal),
-		Note: fmt.Sprintf("%.2f s to load, %.2f s to make the guard", figures["load-s"], figures["guard-s"])})
+	b.add(result{What: what + "SQLite, the program", Value: figures["start-s"], Unit: "s", Goal: startGoal,
+		Note: "from its execution to its log line that it is guarding"})
+	add := func(name, engine string) error {
+		figures, err := benchmarkFigures(out, name)
+		if err != nil {
+			return err
+		}
+		b.add(result{What: what + engine + ", in process", Value: figures["start-s"], Unit: "s", Goal: startGoal,
+			Note: fmt.Sprintf("%.2f s to load, %.2f s to make the guard", figures["load-s"], figures["guard-s"])})
+		return nil
+	}
+	if out, err = b.goBenchmark(ctx, "./store/sqlite", "^BenchmarkStart$", startRounds); err != nil {
+		return err
+	}
+	if err := add("BenchmarkStart", "SQLite"); err != nil {
+		return err
+	}
+	if out, err = b.goBenchmark(ctx, "./dev/e2e/postgres", "^BenchmarkStart$", startRounds); err != nil {
+		return err
+	}
+	for _, version := range postgres.Versions() {
+		if err := add("BenchmarkStart/"+version, "PostgreSQL "+version); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
+// pruneSaves is how many ends of calls are saved each way.
+const pruneSaves = 3000
+
 // measurePrune runs the benchmark that saves calls while old ones are deleted, or their numbers cut.
 func measurePrune(ctx context.Context, b *bench) error {
-	out, err := b.storeBenchmark(ctx, "^BenchmarkSaveBesidePrune$", "3000x")
+	out, err := b.goBenchmark(ctx, "./store/sqlite", "^BenchmarkSaveBesidePrune$", pruneSaves)
 	if err != nil {
 		return err
 	}
@@ -44,15 +75,4 @@ func measurePrune(ctx context.Context, b *bench) error {
 			Note: fmt.Sprintf("median %.2f ms, longest %.0f ms, %.0f old calls meanwhile", figures["p50-ms"], figures["max-ms"], figures["pruned"])})
 	}
 	return nil
-}
-
-// storeBenchmark runs a benchmark of the SQLite store and gives what it prints.
-func (b *bench) storeBenchmark(ctx context.Context, pattern, times string) (string, error) {
-	cmd := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", pattern, "-benchtime", times, "./store/sqlite")
-	cmd.Dir = b.root
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("the benchmark of store/sqlite: %w\n%s", err, out)
-	}
-	return string(out), nil
 }

@@ -3,7 +3,7 @@
 // machine slows both sides; what it says of time is never a test. It is a module of its own so that
 // those libraries never come near the product.
 //
-//	go run .                   all rows, in two or three minutes; the rows on a real Asterisk need root
+//	go run .                   all rows, in some ten minutes; those on a real Asterisk or PostgreSQL need root
 //	go run . --only facts      one row
 //	go run . --probe           what the two Asterisk libraries do where it matters, seen, not measured
 package main

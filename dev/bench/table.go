@@ -19,8 +19,8 @@ type result struct {
 	// Value is in Unit, such as "events/s" or "µs".
 	Value float64 `json:"value"`
 	Unit  string  `json:"unit"`
-	// Ratio is this line beside the one named in Beside; 0 where it stands alone. Goal is what it
-	// should be, in words.
+	// Ratio is this line beside the one named in Beside; 0 where it stands alone. Goal is what it should be, in words:
+	// the ratio, or the value, and then with a unit.
 	Ratio  float64 `json:"ratio,omitempty"`
 	Beside string  `json:"beside,omitempty"`
 	Goal   string  `json:"goal,omitempty"`
@@ -39,28 +39,25 @@ func (b *bench) print(w io.Writer, asJSON bool) error {
 		return e.Encode(b.results)
 	}
 	t := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(t, "row\twhat\tvalue\tunit\tratio\tnote")
+	fmt.Fprintln(t, "row\twhat\tvalue\tunit\tratio\tgoal\tnote")
 	last := ""
 	for _, r := range b.results {
 		name := r.Row
 		if name == last {
 			name = ""
 		} else if last != "" {
-			fmt.Fprintln(t, "\t\t\t\t\t")
+			fmt.Fprintln(t, "\t\t\t\t\t\t")
 		}
 		last = r.Row
 		ratio := ""
 		if r.Ratio != 0 {
 			ratio = fmt.Sprintf("%.2f x %s", r.Ratio, r.Beside)
-			if r.Goal != "" {
-				ratio += " (goal " + r.Goal + ")"
-			}
 		}
 		value := ""
 		if r.Unit != "" {
 			value = readable(r.Value)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", name, r.What, value, r.Unit, ratio, r.Note)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, r.What, value, r.Unit, ratio, r.Goal, r.Note)
 	}
 	return t.Flush()
 }

@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"github.com/fraudguard/fraudguard/guard"
-	"github.com/fraudguard/fraudguard/limits"
 	"github.com/fraudguard/fraudguard/money"
 	"github.com/fraudguard/fraudguard/rates"
 	"github.com/fraudguard/fraudguard/store"
+	"github.com/fraudguard/fraudguard/store/storetest"
 )
 
 const legsAtOnce = 200
@@ -24,7 +24,14 @@ const legsAtOnce = 200
 // them, into a file of the same kind; the ratio says what the store's promises cost.
 func BenchmarkPost(b *testing.B) {
 	s, bare := newStore(b), newStore(b)
-	var took, tookBare time.Duration
+	took := make(map[string][]time.Duration)
+	timed := func(what string, do func() error) {
+		began := time.Now()
+		if err := do(); err != nil {
+			b.Fatal(err)
+		}
+		took[what] = append(took[what], time.Since(began))
+	}
 	n := 0
 	for b.Loop() {
 		batch := make([]guard.Record, 0, 3*legsAtOnce)
@@ -32,21 +39,17 @@ func BenchmarkPost(b *testing.B) {
 			n++
 			batch = append(batch, call(fmt.Sprintf("1795262400.%d", n))...)
 		}
-		began := time.Now()
-		if err := s.Save(b.Context(), batch, []string{"mail"}); err != nil {
-			b.Fatal(err)
-		}
-		took += time.Since(began)
-		began = time.Now()
-		if err := insertBare(bare.write, batch); err != nil {
-			b.Fatal(err)
-		}
-		tookBare += time.Since(began)
+		timed("", func() error { return s.Save(b.Context(), batch, []string{"mail"}) })
+		timed("bare-", func() error { return insertBare(bare.write, batch) })
 	}
-	legs := float64(n)
-	b.ReportMetric(legs/took.Seconds(), "legs/s")
-	b.ReportMetric(legs/tookBare.Seconds(), "bare-legs/s")
-	b.ReportMetric(took.Seconds()/tookBare.Seconds(), "ratio")
+	for what, all := range took {
+		var sum time.Duration
+		for _, d := range all {
+			sum += d
+		}
+		b.ReportMetric(float64(n)/sum.Seconds(), what+"legs/s")
+		storetest.ReportTimes(b, what, all)
+	}
 }
 
 // insertBare inserts the rows of a batch without any question, and its ledger totals.
@@ -120,58 +123,15 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
-// BenchmarkStart starts a guard on a hundred thousand accounts that were charged every day of a month:
-// Load, and the guard that it makes.
+// BenchmarkStart starts a guard on a hundred thousand accounts that were charged every day of a month.
 func BenchmarkStart(b *testing.B) {
-	const accounts, days = 100_000, 30
 	s := newStore(b)
-	for _, statement := range []string{
-		`WITH RECURSIVE a(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM a WHERE n < ?1 - 1),
-			d(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM d WHERE n < ?2)
-			INSERT INTO charges (server, leg, day, kind, tenant, extension, at, amount, price, billed_seconds, estimated, international, route)
-			SELECT 'pbx1', (1793491200 + 86400 * d.n) || '.' || a.n, printf('2026-11-%02d', d.n), 'call', 'tenant' || (a.n / 100), 100 + a.n % 100,
-				1793491200000000 + 86400000000 * d.n, 12500, 25000, 60, 0, a.n % 2, 'Italy, Rome' FROM d, a`,
-		`INSERT INTO ledger_days (period, tenant, extension, cost, price, billed_seconds, international_seconds, calls, attempts)
-			SELECT day, tenant, extension, sum(amount), sum(price), sum(billed_seconds), sum(billed_seconds * international), count(*), count(*)
-			FROM charges GROUP BY day, tenant, extension HAVING ?1 + ?2 > 0`,
-		`INSERT INTO ledger_months (period, tenant, extension, cost, price, billed_seconds, international_seconds, calls, attempts)
-			SELECT substr(period, 1, 7), tenant, extension, sum(cost), sum(price), sum(billed_seconds), sum(international_seconds), sum(calls),
-				sum(attempts) FROM ledger_days GROUP BY 1, tenant, extension HAVING ?1 + ?2 > 0`,
-		`INSERT INTO ledger_routes (day, tenant, extension, route, billed_seconds)
-			SELECT day, tenant, extension, route, sum(billed_seconds) FROM charges GROUP BY day, tenant, extension, route HAVING ?1 + ?2 > 0`,
-	} {
-		if _, err := s.write.Exec(statement, accounts, days); err != nil {
+	for _, statement := range storetest.Month(storetest.MonthEnd) {
+		if _, err := s.write.Exec(statement); err != nil {
 			b.Fatal(err)
 		}
 	}
-	now := time.Date(2026, 11, days, 12, 0, 0, 0, time.UTC)
-	capped := limits.Values{limits.CostPerDay: 20_000_000, limits.CostPerMonth: 200_000_000, limits.MinutesPerDay: 36_000}
-	rules := guard.Rules{Calendar: limits.NewCalendar(time.UTC), Caps: limits.Caps{Values: map[limits.Subject]limits.Values{}}}
-	for _, everybody := range []string{"*/*", "*"} {
-		subject, err := limits.ParseSubject(everybody)
-		if err != nil {
-			b.Fatal(err)
-		}
-		rules.Caps.Values[subject] = capped
-	}
-	var loaded, made time.Duration
-	for b.Loop() {
-		began := time.Now()
-		state, err := s.Load(b.Context(), now.Format(time.DateOnly), now.Add(-time.Hour))
-		if err != nil {
-			b.Fatal(err)
-		}
-		loaded += time.Since(began)
-		began = time.Now()
-		g := guard.New(rules, nil, state, now)
-		made += time.Since(began)
-		if rows := g.Ledger(limits.Month, now); len(rows) != accounts || rows[0].Cost != days*12_500 || rows[0].Attempts != days {
-			b.Fatalf("%d accounts, the first %+v", len(rows), rows[0])
-		}
-	}
-	b.ReportMetric(loaded.Seconds()/float64(b.N), "load-s")
-	b.ReportMetric(made.Seconds()/float64(b.N), "guard-s")
-	b.ReportMetric((loaded+made).Seconds()/float64(b.N), "start-s")
+	storetest.StartGuard(b, s)
 }
 
 // BenchmarkDeck saves editions of a million prefixes, and reads one.
@@ -258,10 +218,8 @@ func BenchmarkSaveBesidePrune(b *testing.B) {
 			if err := <-ended; err != nil {
 				b.Fatal(err)
 			}
-			slices.Sort(waits)
-			b.ReportMetric(float64(waits[len(waits)/2].Microseconds())/1000, "p50-ms")
-			b.ReportMetric(float64(waits[len(waits)*99/100].Microseconds())/1000, "p99-ms")
-			b.ReportMetric(float64(waits[len(waits)-1].Microseconds())/1000, "max-ms")
+			storetest.ReportTimes(b, "", waits)
+			b.ReportMetric(float64(slices.Max(waits).Microseconds())/1000, "max-ms")
 			b.ReportMetric(float64(pruned), "pruned")
 		})
 	}

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,10 +56,23 @@ func post(b *testing.B, s *postgres.Server) {
 		for _, d := range all {
 			sum += d
 		}
-		slices.Sort(all)
 		b.ReportMetric(float64(n)/sum.Seconds(), what+"legs/s")
-		b.ReportMetric(float64(all[len(all)/2].Microseconds())/1000, what+"p50-ms")
-		b.ReportMetric(float64(all[len(all)*99/100].Microseconds())/1000, what+"p99-ms")
+		storetest.ReportTimes(b, what, all)
+	}
+}
+
+// BenchmarkStart starts a guard on a hundred thousand accounts that were charged every day of a month.
+func BenchmarkStart(b *testing.B) {
+	for _, version := range postgres.Versions() {
+		b.Run(version, func(b *testing.B) {
+			s := servers[version]
+			name := newDatabase(b, s)
+			for _, statement := range storetest.Month(storetest.MonthEnd) {
+				execute(b, s, name, statement)
+			}
+			execute(b, s, name, "VACUUM ANALYZE") // in a month the server has done so by itself, and not while a guard starts
+			storetest.StartGuard(b, open(b, s, name))
+		})
 	}
 }
 
