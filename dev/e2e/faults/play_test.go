@@ -154,6 +154,8 @@ func (e *evening) hangUp(call talk) {
 func (e *evening) settled() {
 	e.t.Helper()
 	e.check(e.Carrier.WaitAllEnded(e.ctx))
+	e.status("no leg is live", func(st web.Status) bool { return st.LiveLegs == 0 })
+	// A status is no one moment: the end that it counts may not yet be among what it says waits.
 	e.status("no leg is live, all is stored", func(st web.Status) bool {
 		return st.LiveLegs == 0 && st.Store.Waiting == 0 && st.Store.AwaySince == nil && st.Store.Journal.Bytes == 0
 	})

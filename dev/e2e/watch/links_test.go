@@ -30,6 +30,9 @@ func TestAsteriskRestart(t *testing.T) {
 			must[*sip.Call](t)(phone.Dial(ctx, number))
 		}
 		up(t, ctx, s, g, 2)
+		rang := time.Now()
+		dial(t, ctx, s, "201", "00442044444444") // what is held for it has to be free again in the end
+		check(t, g.WaitStatus(ctx, "the third call rings", func(st web.Status) bool { return st.LiveLegs == 3 }))
 		pause(ctx, 1500*time.Millisecond)
 		killed := time.Now()
 		check(t, s.Asterisk.Kill())
@@ -41,11 +44,15 @@ func TestAsteriskRestart(t *testing.T) {
 		linked(t, ctx, g, "up")
 		settled(t, ctx, s, g)
 		// When the carrier hung up nobody could tell the guard: it has to assume that the two calls went on
-		// until they were missing in the list of the new Asterisk, or until their limits.
-		blind := int(time.Since(killed)/time.Second) + 1
+		// until they were missing in the list of the new Asterisk, or until their limits, and that the third
+		// was answered, which is charged from its beginning.
+		blind, ringing := int(time.Since(killed)/time.Second)+1, int(time.Since(rang)/time.Second)+1
 		assumed := func(number string) int {
-			if number == "00449001111111" || number == "00449002222222" {
+			switch number {
+			case "00449001111111", "00449002222222":
 				return blind
+			case "00442044444444":
+				return ringing
 			}
 			return 0
 		}
@@ -73,7 +80,7 @@ func TestAsteriskRestart(t *testing.T) {
 			t.Errorf("the carrier bills %s, the cap of 101 is %s", bill, most)
 		}
 	}, site.Options{Rules: "[caps.extension]\ncost_per_day = \"1.00\"\n",
-		Answers: map[string]sip.Behaviour{"00442022": {RingFor: 3 * time.Second}, "00449003": {RingFor: time.Second}}})
+		Answers: map[string]sip.Behaviour{"00442022": {RingFor: 3 * time.Second}, "00442044": {RingFor: time.Minute}, "00449003": {RingFor: time.Second}}})
 }
 
 // TestAsteriskSuspended: Asterisk hangs for a while, connections open, and goes on. The guard says
