@@ -7,10 +7,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fraudguard/fraudguard/config"
 	"github.com/fraudguard/fraudguard/dev/sip"
 	"github.com/fraudguard/fraudguard/limits"
 	"github.com/fraudguard/fraudguard/money"
 	"github.com/fraudguard/fraudguard/store"
+	"github.com/fraudguard/fraudguard/store/engine"
 	"github.com/fraudguard/fraudguard/web"
 )
 
@@ -20,7 +22,7 @@ func Exact(string) int { return 0 }
 // Whole holds the record of the guard at a socket to the carrier's bill, once all calls have ended and all
 // is stored. Each answered call is a leg, and one only; it costs no less than the carrier takes, and no more
 // than that and slack increments, which is 0 for a number that was watched all the time. The ledger of the
-// running day is the sum of the legs, no account has anything held, and "fraudguard verify" finds nothing.
+// running day, in the guard's memory and in the store, is the sum of the legs, no account has anything held, and "fraudguard verify" finds nothing.
 // Each number may be dialled once, and each account has to have a cap on its cost per day. The error lists
 // all that is not so.
 func (s *Site) Whole(ctx context.Context, socket string, slack func(number string) int) error {
@@ -47,7 +49,7 @@ func (s *Site) Whole(ctx context.Context, socket string, slack func(number strin
 			wrong = append(wrong, fmt.Errorf("the carrier knows of no call to %s: %+v", number, leg))
 		}
 	}
-	wrong = append(wrong, holdsNothing(ctx, client, sum))
+	wrong = append(wrong, s.holdsNothing(ctx, client, sum))
 	if out, err := s.Run(ctx, "verify", "--socket", socket); err != nil {
 		wrong = append(wrong, fmt.Errorf("%s%w", out, err))
 	}
@@ -74,10 +76,10 @@ func (s *Site) Legs(ctx context.Context, socket string) (map[string]web.Call, er
 	return legs, errors.Join(wrong...)
 }
 
-// holdsNothing looks at what the ledger has for the running day, which is to come to a sum. What an account
-// has used of a cap is what it has spent and what is held for it, so that where nothing is held it is what
-// the ledger has.
-func holdsNothing(ctx context.Context, client *web.Client, sum money.Amount) error {
+// holdsNothing looks at what the guard's ledger has for the running day, which is to come to a sum, and to
+// be what the store has. What an account has used of a cap is what it has spent and what is held for it, so
+// that where nothing is held it is what the ledger has.
+func (s *Site) holdsNothing(ctx context.Context, client *web.Client, sum money.Amount) error {
 	rows, err := client.Ledger(ctx, web.LedgerQuery{Period: limits.Day})
 	if err != nil {
 		return err
@@ -86,6 +88,11 @@ func holdsNothing(ctx context.Context, client *web.Client, sum money.Amount) err
 	var total money.Amount
 	for _, row := range rows {
 		total += row.Cost
+		stored, err := s.stored(ctx, row)
+		if err == nil && stored != row.Cost {
+			err = fmt.Errorf("%s/%s has spent %s, and the store says %s", row.Tenant, row.Extension, row.Cost, stored)
+		}
+		wrong = append(wrong, err)
 		used, err := usedBy(ctx, client, limits.Subject{Tenant: row.Tenant, Extension: row.Extension})
 		if err == nil && used != row.Cost {
 			err = fmt.Errorf("%s/%s has spent %s, and of its cap %s are used: the rest is held for nobody", row.Tenant, row.Extension, row.Cost, used)
@@ -96,6 +103,24 @@ func holdsNothing(ctx context.Context, client *web.Client, sum money.Amount) err
 		wrong = append(wrong, fmt.Errorf("the ledger says %s, the legs come to %s", total, sum))
 	}
 	return errors.Join(wrong...)
+}
+
+// stored is what the store has in the place of a row.
+func (s *Site) stored(ctx context.Context, row web.LedgerRow) (cost money.Amount, err error) {
+	c, err := config.Load(s.ConfigPath())
+	if err != nil {
+		return 0, err
+	}
+	opened, err := engine.Open(ctx, c.Store.URL, c.Store.Password.Reveal())
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, opened.Close()) }()
+	rows, err := opened.Ledger(ctx, store.LedgerQuery{Tenant: row.Tenant, Extension: row.Extension, Period: limits.Day, From: row.Period, To: row.Period})
+	for _, r := range rows {
+		cost += r.Cost
+	}
+	return cost, err
 }
 
 // usedBy is what an account has used of its cap on the cost per day.
