@@ -177,14 +177,19 @@ func (d *Daemon) Run(ctx context.Context, ready func()) error {
 	}()
 	d.startServers(d.config, servers)
 	d.tellDamage(ctx, j.State().Bad)
-	for _, keep := range []func(context.Context){d.checkLedgers, d.retain, d.follow, d.serveMetrics} {
-		keeping.Go(func() { keep(keepUntil) })
-	}
+	d.tend(keepUntil, &keeping)
 	d.log.Info("guarding", "version", d.version, "mode", d.config.Mode, "servers", len(d.config.Server), "socket", d.config.Socket)
 	ready()
 	err = web.Serve(ctx, listener, backend{d}, d.log)
 	d.log.Info("ending")
 	return err
+}
+
+// tend starts what goes on beside the calls until ctx ends.
+func (d *Daemon) tend(ctx context.Context, keeping *sync.WaitGroup) {
+	for _, each := range []func(context.Context){d.checkLedgers, d.retain, d.follow, d.serveMetrics} {
+		keeping.Go(func() { each(ctx) })
+	}
 }
 
 // begin makes the guard from what the store holds, once it holds what waited in the journal. Where the

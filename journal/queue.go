@@ -38,7 +38,7 @@ func (j *Journal) extend(groups [][]guard.Record) (done int, err error) {
 	if err := j.room(len(text)); err != nil {
 		return 0, err
 	}
-	if err = write(j.writing, text, s.size); err != nil {
+	if err = j.write(j.writing, text, s.size); err != nil {
 		// What is there of it is no part of the segment: it is cut off, or never read.
 		return 0, errors.Join(err, j.writing.Truncate(s.size), j.seal())
 	}
@@ -66,7 +66,7 @@ func (j *Journal) begin(groups [][]guard.Record) (done int, err error) {
 		return 0, err
 	}
 	j.last++
-	if err = write(file, text, 0); err == nil {
+	if err = j.write(file, text, 0); err == nil {
 		err = j.sync()
 	}
 	if err != nil {
@@ -108,11 +108,11 @@ func (j *Journal) room(more int) error {
 }
 
 // write writes at a place, and waits until it is on the disk.
-func write(file *os.File, text []byte, place int64) error {
+func (j *Journal) write(file *os.File, text []byte, place int64) error {
 	if _, err := file.WriteAt(text, place); err != nil {
 		return err
 	}
-	return file.Sync()
+	return j.flush(file)
 }
 
 // seal ends the segment that is written.

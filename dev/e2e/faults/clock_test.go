@@ -114,7 +114,9 @@ func TestClockSteps(t *testing.T) {
 			e.hangUp(last)
 			e.whole(0)
 			e.capHeld("004490", theftCap, 2)
-			began := e.calls()[number("4420", 3)].Started
+			legs, err := e.Legs(ctx, e.Socket())
+			e.check(err)
+			began := legs[number("4420", 3)].Started
 			if off := time.Until(began) - time.Duration(hours)*time.Hour; off.Abs() > 5*time.Minute {
 				t.Errorf("a call that began while the clock was wrong began at %s: the clock was not set", began)
 			}

@@ -1,6 +1,6 @@
 // Package faults breaks what a guard rests on while calls are up, and holds its ledger to the carrier's
 // bill afterwards: no leg costs less than the carrier takes, none is there twice, nothing is held any
-// more, `fraudguard verify` finds nothing, caps held. It needs root and Debian.
+// more, `fraudguard verify` finds nothing, caps held (dev/site Whole and CapHeld). It needs root and Debian.
 //
 // Which fault is tested where, here and elsewhere:
 //

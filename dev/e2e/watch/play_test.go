@@ -140,6 +140,22 @@ func halfway(ctx context.Context, answered time.Time) {
 	pause(ctx, time.Until(answered.Add(talk)))
 }
 
+// whole holds the record of the guard at a socket to the carrier's bill: see [site.Site.Whole].
+func whole(t *testing.T, ctx context.Context, s *site.Site, socket string, slack func(number string) int) {
+	t.Helper()
+	if err := s.Whole(ctx, socket, slack); err != nil {
+		t.Error(err)
+	}
+}
+
+// capHeld looks at what the calls to a prefix came to: the cap, but for as many increments.
+func capHeld(t *testing.T, s *site.Site, prefix, most string, increments int) {
+	t.Helper()
+	if err := s.CapHeld(prefix, amount(t, most), increments); err != nil {
+		t.Error(err)
+	}
+}
+
 // stop ends the guard in order.
 func stop(t *testing.T, ctx context.Context, g *site.Guard) {
 	t.Helper()

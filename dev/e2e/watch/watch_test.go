@@ -24,6 +24,8 @@ func dial(t *testing.T, ctx context.Context, s *site.Site, extension, number str
 func settled(t *testing.T, ctx context.Context, s *site.Site, g *site.Guard) {
 	t.Helper()
 	check(t, s.Carrier.WaitAllEnded(ctx))
+	check(t, g.WaitStatus(ctx, "no leg is live", func(st web.Status) bool { return st.LiveLegs == 0 }))
+	// A status is no one moment: the end that it counts may not yet be among what it says waits.
 	check(t, g.WaitStatus(ctx, "no leg is live and all is stored", func(st web.Status) bool {
 		return st.LiveLegs == 0 && st.Store.Waiting == 0
 	}))
