@@ -5,6 +5,8 @@ STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 1s
 # The race detector is too slow for a thousand legs at once.
 CROWD = go test -json -run '^TestCrowd$$' ./guard -legs 1000
+# Tests of files without end, each of one goroutine: "make check" runs them without the race detector, "make test" with it.
+ENDLESS = ^(TestReadIsBounded|TestReadRefusesFiftyMillionRows|TestEndlessClasses|TestMostClasses)$$
 # The pure heart, the parsers and the journal: no root, no other programs.
 QUICK = ./money ./number ./rates ./limits ./abuse ./guard ./config ./ami/... ./ari ./cdr ./bill ./journal ./notify ./store \
   ./web/... ./cmd/... ./docs ./dev/testcount
@@ -49,7 +51,8 @@ check: check-tools
 	@go vet ./...
 	@cd dev/bench && go vet ./...
 	@$(STATICCHECK) ./...
-	@{ $(CROWD) ; go test -race -json -timeout 5m $(QUICK) ; cd dev/bench && go test -race -json -timeout 5m ./... ; } 2>&1 | go run ./dev/testcount
+	@{ $(CROWD) ; go test -json -run '$(ENDLESS)' ./rates ./number ; \
+	   go test -race -json -timeout 5m -skip '$(ENDLESS)' $(QUICK) ; cd dev/bench && go test -race -json -timeout 5m ./... ; } 2>&1 | go run ./dev/testcount
 	@$(MAKE) --no-print-directory fuzz
 
 # Each fuzz test for a moment, one on each core; "make fuzz FUZZTIME=10m" for a night.
