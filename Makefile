@@ -11,7 +11,7 @@ ENDLESS = ^(TestReadIsBounded|TestReadRefusesFiftyMillionRows|TestEndlessClasses
 QUICK = ./money ./number ./rates ./limits ./abuse ./guard ./config ./ami/... ./ari ./cdr ./bill ./journal ./notify ./store \
   ./web/... ./cmd/... ./docs ./dev/testcount
 
-.PHONY: demo test nightly check fuzz bench build clean help
+.PHONY: demo test nightly check quick fuzz bench build clean help
 
 help:
 	@echo "make demo   play an evening of fraud against a real Asterisk, and see it stopped (root, Debian)"
@@ -51,9 +51,11 @@ check: check-tools
 	@go vet ./...
 	@cd dev/bench && go vet ./...
 	@$(STATICCHECK) ./...
+	@$(MAKE) --no-print-directory -j 2 quick fuzz
+
+quick:
 	@{ $(CROWD) ; go test -json -run '$(ENDLESS)' ./rates ./number ; \
 	   go test -race -json -timeout 5m -skip '$(ENDLESS)' $(QUICK) ; cd dev/bench && go test -race -json -timeout 5m ./... ; } 2>&1 | go run ./dev/testcount
-	@$(MAKE) --no-print-directory fuzz
 
 # Each fuzz test for a moment, one on each core; "make fuzz FUZZTIME=10m" for a night.
 fuzz:
