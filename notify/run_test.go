@@ -244,8 +244,9 @@ func TestOtherSideAskedToWait(t *testing.T) {
 		stop := running(t, outbox, new(journal), wake, mouth)
 		defer stop()
 		outbox.put("webhook", anIncident(1, time.Now()))
-		poke(wake)
 		start := time.Now()
+		poke(wake)
+		pass(lookApart) // where it has just looked before the notice was there
 		if next := outbox.entries[0].next; next.Sub(start) < 20*time.Minute {
 			t.Errorf("postponed by %s, want 20 minutes", next.Sub(start))
 		}
