@@ -55,7 +55,7 @@ check: check-tools
 
 quick:
 	@{ $(CROWD) ; go test -json -run '$(ENDLESS)' ./rates ./number ; \
-	   go test -race -json -timeout 5m -skip '$(ENDLESS)' $(QUICK) ; cd dev/bench && go test -json -timeout 5m ./... ; } 2>&1 | go run ./dev/testcount
+	   go test -race -json -timeout 5m -skip '$(ENDLESS)' $(QUICK) ; cd dev/bench && go test -race -json -timeout 5m ./... ; } 2>&1 | go run ./dev/testcount
 
 # Each fuzz test for a moment, one on each core; "make fuzz FUZZTIME=10m" for a night. It is a count and no time,
 # because Go takes the end of a short time on a busy machine for a failure.

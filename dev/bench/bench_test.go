@@ -14,7 +14,7 @@ import (
 )
 
 // A figure is worth nothing if a contender has skipped its work. The two libraries are checked while
-// they are measured: they race, and this test is to pass with the race detector too.
+// they are measured: they race, and this test runs with the race detector.
 func TestOursHearsTheTraffic(t *testing.T) {
 	traffic, err := newTraffic(500)
 	if err != nil {
