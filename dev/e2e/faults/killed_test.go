@@ -68,10 +68,7 @@ func killAtRandom(e *evening, seed uint64) {
 	close(over)
 	phones.Wait()
 	e.hangUp(through)
-	e.settled()
-	e.importRecords()
-	e.whole(2)
-	e.capHeld("004490", theftCap, 2)
+	e.filledIn()
 }
 
 // keepCalling makes one call after the other, each of half a second, one and a half, or two and a half.

@@ -73,10 +73,7 @@ func TestFlapping(t *testing.T) {
 		e.hangUp(through)
 		e.hangUp(begins)
 		e.refused(phone, number("4499", 1))
-		e.settled()
-		e.importRecords()
-		e.whole(2)
-		e.capHeld("004490", theftCap, 2)
+		e.filledIn()
 	})
 }
 
@@ -98,9 +95,6 @@ func TestHalfOpen(t *testing.T) {
 		e.hangUp(through)
 		e.hangUp(begins)
 		e.refused(phone, number("4499", 1))
-		e.settled()
-		e.importRecords()
-		e.whole(2)
-		e.capHeld("004490", theftCap, 2)
+		e.filledIn()
 	})
 }

@@ -22,9 +22,7 @@
 package faults
 
 import (
-	"context"
 	"flag"
-	"fmt"
 	"os"
 	"testing"
 
@@ -41,17 +39,5 @@ var program string
 func TestMain(m *testing.M) {
 	flag.Parse()
 	_ = flag.Set("test.parallel", "4") // sites mostly wait for calls to last; the flag is there in every test
-	os.Exit(func() int {
-		folder, err := os.MkdirTemp("", "fraudguard-faults-")
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		defer os.RemoveAll(folder)
-		if program, err = site.Program(context.Background(), folder, true); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		return m.Run()
-	}())
+	os.Exit(site.Tests(&program, m.Run))
 }

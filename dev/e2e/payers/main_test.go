@@ -33,24 +33,14 @@ func TestMain(m *testing.M) {
 		atOnce = "1"
 	}
 	_ = flag.Set("test.parallel", atOnce) // the flag is there in every test
-	os.Exit(func() int {
-		folder, err := os.MkdirTemp("", "fraudguard-payers-")
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		defer os.RemoveAll(folder)
-		if program, err = site.Program(context.Background(), folder, true); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
+	os.Exit(site.Tests(&program, func() int {
 		code := m.Run()
 		if err := goleak.Find(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
 		return code
-	}())
+	}))
 }
 
 // shapes are all that a call can look like, by what they are about.

@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/fraudguard/fraudguard/dev/postgres"
 	"github.com/fraudguard/fraudguard/guard"
 	"github.com/fraudguard/fraudguard/limits"
@@ -235,27 +233,14 @@ func TestHeld(t *testing.T) {
 		if err := opened.Save(t.Context(), calls("0"), []string{"mail"}); err != nil {
 			t.Fatal(err)
 		}
-		holder, err := pgx.Connect(t.Context(), s.OwnerURL(name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer holder.Close(context.Background())
-		tx, err := holder.Begin(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := tx.Exec(t.Context(), "SELECT * FROM ledger_days FOR UPDATE"); err != nil {
-			t.Fatal(err)
-		}
+		release := hold(t, s, name, "SELECT * FROM ledger_days FOR UPDATE")
 		if err := opened.Save(t.Context(), calls("1"), []string{"mail"}); err == nil || !strings.Contains(err.Error(), "has held the rows for too long") {
 			t.Errorf("Save while the row is held: %v", err)
 		}
 		if _, err := opened.Calls(t.Context(), store.CallsQuery{}); err != nil {
 			t.Errorf("reading while the row is held: %v", err)
 		}
-		if err := tx.Rollback(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		release()
 		if err := opened.Save(t.Context(), calls("1"), []string{"mail"}); err != nil {
 			t.Errorf("Save afterwards: %v", err)
 		}
@@ -273,26 +258,13 @@ func TestTimesOut(t *testing.T) {
 		if err := opened.Save(t.Context(), calls("0"), []string{"mail"}); err != nil {
 			t.Fatal(err)
 		}
-		holder, err := pgx.Connect(t.Context(), s.OwnerURL(name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer holder.Close(context.Background())
-		tx, err := holder.Begin(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := tx.Exec(t.Context(), "SELECT * FROM ledger_days FOR UPDATE"); err != nil {
-			t.Fatal(err)
-		}
+		release := hold(t, s, name, "SELECT * FROM ledger_days FOR UPDATE")
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 		defer cancel()
 		if err := opened.Save(ctx, calls("1"), []string{"mail"}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Save without time: %v", err)
 		}
-		if err := tx.Rollback(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		release()
 		if err := opened.Save(t.Context(), calls("1"), []string{"mail"}); err != nil {
 			t.Errorf("Save afterwards: %v", err)
 		}
@@ -317,18 +289,7 @@ func TestMeet(t *testing.T) {
 		if err := opened.Save(t.Context(), []guard.Record{ringing}, nil); err != nil {
 			t.Fatal(err)
 		}
-		holder, err := pgx.Connect(t.Context(), s.OwnerURL(name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer holder.Close(context.Background())
-		tx, err := holder.Begin(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := tx.Exec(t.Context(), "SELECT * FROM legs FOR UPDATE"); err != nil {
-			t.Fatal(err)
-		}
+		release := hold(t, s, name, "SELECT * FROM legs FOR UPDATE")
 		var both sync.WaitGroup
 		for _, record := range []guard.Leg{answered, recorded} {
 			both.Go(func() {
@@ -337,10 +298,8 @@ func TestMeet(t *testing.T) {
 				}
 			})
 		}
-		waitFor(t, s, name, "SELECT count(*) = 2 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
-		if err := tx.Rollback(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		held(t, s, name, 2)
+		release()
 		both.Wait()
 		if got := value(t, s, name, "SELECT (answered IS NOT NULL) || ' ' || recorded_seconds FROM legs"); got != "true 59" {
 			t.Errorf("answered and recorded: %s", got)

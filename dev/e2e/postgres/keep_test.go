@@ -89,14 +89,7 @@ func hold(t *testing.T, s *postgres.Server, database, query string) (release fun
 // held waits until so many wait for rows.
 func held(t *testing.T, s *postgres.Server, database string, many int) {
 	t.Helper()
-	deadline := time.After(time.Minute)
-	for value(t, s, database, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()") != fmt.Sprint(many) {
-		select {
-		case <-deadline:
-			t.Fatalf("there are not %d that wait", many)
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
+	waitFor(t, s, database, fmt.Sprintf("SELECT count(*) = %d FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()", many))
 }
 
 // TestLeaseAtOnce lets guards ask for a server whose lease has run out while another holds its row: one

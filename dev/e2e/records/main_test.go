@@ -4,9 +4,7 @@
 package records
 
 import (
-	"context"
 	"flag"
-	"fmt"
 	"os"
 	"testing"
 
@@ -18,17 +16,5 @@ var program string
 func TestMain(m *testing.M) {
 	flag.Parse()
 	_ = flag.Set("test.parallel", "4") // sites mostly wait for calls to last; the flag is there in every test
-	os.Exit(func() int {
-		folder, err := os.MkdirTemp("", "fraudguard-records-")
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		defer os.RemoveAll(folder)
-		if program, err = site.Program(context.Background(), folder, true); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		return m.Run()
-	}())
+	os.Exit(site.Tests(&program, m.Run))
 }

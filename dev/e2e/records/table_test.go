@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -78,19 +77,7 @@ func tableOutage(t *testing.T, server *postgres.Server, version, database, table
 			host, port, database),
 	}
 	play(t, version, site.Options{Files: files, Modules: []string{"cdr_pgsql.so"}}, func(e *evening) {
-		phone := e.phone()
-		seen := e.dial(phone, "00442011111111")
-		e.talk(1500 * time.Millisecond)
-		e.check(seen.Hangup())
-		cut := e.dial(phone, "00442022222222")
-		e.check(e.guard.WaitStatus(e.ctx, "a leg is live and stored", func(st web.Status) bool { return st.LiveLegs == 1 && st.Store.Waiting == 0 }))
-		e.talk(300 * time.Millisecond)
-		e.guard.Kill()
-		e.talk(1200 * time.Millisecond)
-		e.check(cut.Hangup())
-		e.outage()
-		e.begin()
-		e.settled()
+		e.killedGuard()
 		e.waitRows(server.OwnerURL(database), 6)
 		secret := filepath.Join(e.Folder, "reader.secret")
 		e.check(os.WriteFile(secret, []byte("reads\n"), 0o600))

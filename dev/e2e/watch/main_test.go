@@ -5,7 +5,6 @@ package watch
 import (
 	"context"
 	"flag"
-	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -24,19 +23,7 @@ const sites = "4"
 func TestMain(m *testing.M) {
 	flag.Parse()
 	_ = flag.Set("test.parallel", sites) // the flag is there in every test
-	os.Exit(func() int {
-		folder, err := os.MkdirTemp("", "fraudguard-e2e-")
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		defer os.RemoveAll(folder)
-		if program, err = site.Program(context.Background(), folder, true); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		return m.Run()
-	}())
+	os.Exit(site.Tests(&program, m.Run))
 }
 
 // prices are those of the demo evening: what premium numbers cost, and what people dial.
